@@ -1,0 +1,340 @@
+"""The hooks of the lifecycle and of an app's life, in the order in which a deploy meets them.
+
+A feature's own hooks stand in `hookspecs.py` of its plugin. `paas.hooks` explains the shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .hooks import hookspec
+
+if TYPE_CHECKING:
+    from .apps import App, Endpoint, Image, Mount, PortMapping, Process, Release, Slot, Source
+    from .context import Caller
+    from .tasks import Task
+
+ROLES = {"builder": "build", "scheduler": "deploy", "proxy": "proxy_configure"}
+"""Role to the hook whose implementation makes a plugin a holder of it."""
+
+
+# Who may do what
+
+
+@hookspec.check
+def authorize(caller: Caller, verb: str, app: str | None) -> None:
+    """Refuse a command.
+
+    Called for every command that comes through an ssh key, before it runs, once for each app that
+    it names. Whoever is on the server itself owns Docker and is not asked.
+
+    Args:
+        caller: The key.
+        verb: The command, such as `config:set` or `git-receive-pack`.
+        app: The app that it names, which need not exist; None when it names none.
+
+    Raises:
+        PaasError: The key may not do this.
+    """
+
+
+@hookspec.filter
+def visible_apps(apps: Sequence[App], caller: Caller) -> Sequence[App]:
+    """Leave out the apps that a key should not see in lists.
+
+    Called for every listing that comes through an ssh key.
+    """
+    return apps
+
+
+# The life of an app
+
+
+@hookspec.tell
+def post_create(app: App) -> None:
+    """An app was created, by `apps:create`, by a first push, or as a clone."""
+
+
+@hookspec.tell
+def post_app_clone_setup(app: App, copy: App) -> None:
+    """Copy what a plugin keeps for an app to its copy; the copy isn't deployed yet."""
+
+
+@hookspec.tell
+def post_app_clone(app: App, copy: App) -> None:
+    """An app was cloned, and its copy deployed if it could be."""
+
+
+@hookspec.tell
+def post_app_rename_setup(app: App, old_name: str) -> None:
+    """Move what carries an app's old name; its processes still run under that name.
+
+    Rows of the store follow by themselves, since they belong to the app's id.
+    """
+
+
+@hookspec.tell
+def post_app_rename(app: App, old_name: str) -> None:
+    """An app was renamed, and its processes run under the new name."""
+
+
+@hookspec.check
+def pre_delete(app: App) -> None:
+    """Refuse to destroy an app, for instance while something depends on it."""
+
+
+@hookspec.tell
+def post_delete(app: App) -> None:
+    """Remove what a plugin keeps for an app outside the store; its containers are gone.
+
+    The app's rows and its folder in the data root are removed after this.
+    """
+
+
+# 1. Receive
+
+
+@hookspec.filter
+def post_extract(source: Source, app: App) -> Source:
+    """Change the source before anyone judges it: choose a sub-folder, add or change files.
+
+    Called once the tree of the pushed commit lies in a folder of its own.
+    """
+    return source
+
+
+@hookspec.check
+def pre_receive(app: App, source: Source) -> None:
+    """Refuse a source that can't be deployed, before anything is built.
+
+    Called for every push, `ps:rebuild` and `git:from-…`, with the tree as `post_extract` left it.
+
+    Raises:
+        PaasError: What is wrong with it; a push is declined with this text.
+    """
+
+
+# 2. Build
+
+
+@hookspec.gather
+def builder_detect(app: App, source: Source) -> Sequence[str]:
+    """The builders that could build a source, as names of plugins; a plugin names itself or none.
+
+    Called when no builder is chosen for the app. The first in the order of plugins builds.
+    """
+    return ()
+
+
+@hookspec.answer
+def chosen_holder(app: App, role: str) -> str | None:
+    """The plugin that someone has chosen for a role of an app, None if nobody has.
+
+    Called whenever a role is to act, with `builder`, `scheduler` or `proxy`.
+    """
+
+
+@hookspec.check
+def pre_build(app: App, source: Source, builder: str) -> None:
+    """A source is about to be built; an exception fails the build."""
+
+
+@hookspec.role("builder")
+def build(app: App, source: Source) -> Image:
+    """Turn an app's source into an image.
+
+    Called for the app's builder only, once every `pre_build` has agreed. What the build prints
+    goes to whoever pushed, as it comes.
+
+    Raises:
+        PaasError: The source can't be built; its log has been shown.
+    """
+    raise NotImplementedError
+
+
+@hookspec.check
+def post_build(app: App, source: Source, image: Image) -> None:
+    """An image was built; an exception fails the build."""
+
+
+@hookspec.role("builder")
+def discard_image(app: App, image: Image) -> None:
+    """Remove an image that no release runs, such as that of a failed deploy."""
+
+
+# 3. Release
+
+
+@hookspec.check
+def pre_release(app: App, image: Image, source: Source | None) -> None:
+    """A release is about to be recorded: the last moment to change what it will hold.
+
+    Args:
+        source: What was built; None when an image that exists is released again.
+    """
+
+
+@hookspec.gather
+def process_types(app: App, source: Source) -> Mapping[str, str]:
+    """The process types of a source, each with its command, as a Procfile names them.
+
+    Called after a build. Nobody naming any means one `web` with the image's own command.
+    """
+    return {}
+
+
+@hookspec.gather
+def formation(app: App, processes: Sequence[str]) -> Mapping[str, int]:
+    """How many of each process type run; a type that nobody counts has none, `web` one.
+
+    Called for every release with the types that it has.
+    """
+    return {}
+
+
+@hookspec.gather
+def app_environment(app: App, revision: str) -> Mapping[str, str]:
+    """The variables of an app's processes; the same one from two plugins is an error.
+
+    Called for every release.
+
+    Args:
+        revision: The commit that the release was built from, empty if there is none.
+    """
+    return {}
+
+
+@hookspec.gather
+def container_mounts(app: App) -> Sequence[Mount]:
+    """The folders and volumes that an app's containers see. Called for every release."""
+    return ()
+
+
+@hookspec.gather
+def app_domains(app: App) -> Sequence[str]:
+    """The host names that lead to an app; none means that it is reached by a port of its own.
+
+    Called for every release, and whenever the proxy or a URL needs them.
+    """
+    return ()
+
+
+@hookspec.gather
+def app_ports(app: App, image: Image | None) -> Sequence[PortMapping]:
+    """Which ports of the host lead to which ports of an app's `web` processes.
+
+    Args:
+        image: What runs or is about to; None when nothing was ever deployed.
+    """
+    return ()
+
+
+@hookspec.check
+def release(app: App, release: Release) -> None:
+    """Do what must succeed before a release may start, such as a migration of its database.
+
+    Called once the release is recorded. An exception fails the release; the old one goes on.
+    """
+
+
+# 4. Deploy
+
+
+@hookspec.check
+def pre_deploy(app: App, release: Release) -> None:
+    """Refuse to start a release. Called for every push, restart, scale and change of config."""
+
+
+@hookspec.role("scheduler")
+def deploy(app: App, release: Release, slots: Sequence[Slot]) -> Sequence[Process]:
+    """Start processes of a release beside whatever runs, and check that they work.
+
+    Called for the app's scheduler only. All of them work when it returns; when it raises, none of
+    them is left and their logs have been shown.
+
+    Args:
+        slots: What to start. Others of the release may run already.
+
+    Raises:
+        PaasError: Which process didn't start, and why.
+    """
+    raise NotImplementedError
+
+
+@hookspec.role("scheduler")
+def retire(app: App, processes: Sequence[Process], after: float) -> None:
+    """Stop processes that nothing is sent to any more, and remove what they leave.
+
+    Args:
+        after: Seconds to let them finish what they do; 0 means now, and returns when they are gone.
+    """
+
+
+# 5. Proxy
+
+
+@hookspec.role("proxy")
+def proxy_configure(app: App, endpoints: Sequence[Endpoint]) -> None:
+    """Send an app's requests to these endpoints from now on; to nobody if there are none.
+
+    Called for the app's proxy only: in a deploy once every new process works, and whenever the app's
+    domains, ports or settings change.
+
+    Raises:
+        PaasError: The configuration is refused; requests go where they went before.
+    """
+
+
+@hookspec.role("proxy")
+def proxy_clear_config(app: App) -> None:
+    """Forget an app, as if its proxy had never been configured."""
+
+
+# After it
+
+
+@hookspec.gather
+def app_urls(app: App) -> Sequence[str]:
+    """Where an app answers, the best first. Called at the end of a deploy and by `urls`."""
+    return ()
+
+
+@hookspec.tell
+def post_deploy(app: App, release: Release) -> None:
+    """A release is live. Called after every push, restart, scale and change of config."""
+
+
+@hookspec.tell
+def deploy_source_set(app: App, source: Source) -> None:
+    """A new source is live. Called after `post_deploy`, not for restarts."""
+
+
+@hookspec.check
+def pre_start(app: App) -> None:
+    """An app that was stopped is about to start."""
+
+
+@hookspec.tell
+def post_stop(app: App) -> None:
+    """An app was stopped by its user; its processes are gone and its release stays."""
+
+
+# Work that is due later
+
+
+@hookspec.tell
+def perform(task: Task) -> None:
+    """Carry out a task whose time has come; only the plugin that planned it is called.
+
+    It may have run before and been killed half-way. An exception means: try again later.
+    """
+
+
+@hookspec.tell
+def tick(now: float) -> None:
+    """A minute has passed; look after what time alone changes.
+
+    Args:
+        now: Seconds since the epoch.
+    """

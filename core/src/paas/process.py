@@ -1,0 +1,167 @@
+"""The one way to run a program: a list of words, never a shell.
+
+Programs start without git's `GIT_*` variables, which in a hook would point every other git
+call at the wrong repository; a caller that wants them says so.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from .context import current
+from .errors import InvalidValue, PaasError, ProgramFailed
+
+Argv = Sequence[str | Path]
+Runner = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+def environment(changes: Mapping[str, str] | None = None, *, git: bool = False) -> dict[str, str]:
+    """Our environment for a program.
+
+    Args:
+        changes: Variables on top.
+        git: Keep git's own variables, to read the objects of a push that isn't accepted yet.
+    """
+    kept = {k: v for k, v in os.environ.items() if git or not k.startswith("GIT_")}
+    return kept | dict(changes or {})
+
+
+def run(
+    argv: Argv,
+    *,
+    input: bytes | IO[bytes] | None = None,
+    env: Mapping[str, str] | None = None,
+    git: bool = False,
+    cwd: Path | None = None,
+    check: bool = True,
+    timeout: float | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program to its end and keep what it printed.
+
+    Args:
+        argv: The program and its words.
+        input: What it reads; nothing if None.
+        timeout: Seconds after which it is killed.
+
+    Raises:
+        ProgramFailed: It ended with an error, and `check` is set.
+        PaasError: It isn't installed, or ran out of time.
+    """
+    words = checked(argv)
+    runner: Runner = current().resource("process.run", lambda: subprocess.run)
+    given = {"input": input} if isinstance(input, bytes) else {"stdin": input or subprocess.DEVNULL}
+    try:
+        done: subprocess.CompletedProcess[bytes] = runner(
+            words, capture_output=True, env=environment(env, git=git), cwd=cwd, timeout=timeout, **given
+        )
+    except FileNotFoundError as error:
+        raise _missing(words[0]) from error
+    except subprocess.TimeoutExpired as error:
+        raise PaasError(f"{words[0]} did not end within {timeout:g} seconds.") from error
+    if check and done.returncode:
+        raise ProgramFailed(words, done.returncode, done.stderr.decode(errors="replace"))
+    return done
+
+
+def text(argv: Argv, *, git: bool = False, cwd: Path | None = None) -> str:
+    """What a program prints, without the last line end."""
+    return run(argv, git=git, cwd=cwd).stdout.decode(errors="surrogateescape").rstrip("\n")
+
+
+def stream(
+    argv: Argv,
+    show: Callable[[str], None],
+    *,
+    input: IO[bytes] | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> None:
+    """Run a program and show each line of both its streams as it comes.
+
+    Raises:
+        ProgramFailed: It ended with an error.
+    """
+    last: list[str] = []
+    with started(argv, stdin=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=cwd) as program:
+        assert program.stdout
+        for line in program.stdout:
+            show(text := line.decode(errors="replace").rstrip("\r\n"))
+            last = [*last[-19:], text]
+        status = program.wait()
+    if status:
+        raise ProgramFailed(checked(argv), status, "\n".join(last))
+
+
+@contextmanager
+def started(
+    argv: Argv,
+    *,
+    env: Mapping[str, str] | None = None,
+    git: bool = False,
+    cwd: Path | None = None,
+    stdin: IO[bytes] | int | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs beside us until the block ends; killed if the block raises."""
+    words = checked(argv)
+    try:
+        program = subprocess.Popen(
+            words,
+            env=environment(env, git=git),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=stdout,
+            stderr=stderr,
+        )
+    except FileNotFoundError as error:
+        raise _missing(words[0]) from error
+    with program:
+        try:
+            yield program
+        except BaseException:
+            program.kill()
+            raise
+
+
+def detached(argv: Argv) -> None:
+    """Start a program that outlives us and whoever called us."""
+    subprocess.Popen(
+        checked(argv),
+        env=environment(),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def become(argv: Argv, *, git: bool = False) -> None:
+    """Turn this process into a program; doesn't return."""
+    words = checked(argv)
+    try:
+        os.execvpe(words[0], words, environment(git=git))  # noqa: S606 (no shell is what we want)
+    except FileNotFoundError as error:
+        raise _missing(words[0]) from error
+
+
+def checked(argv: Argv) -> list[str]:
+    """The words as strings.
+
+    Raises:
+        InvalidValue: A word holds a NUL, which no program can be given.
+    """
+    words = [str(word) for word in argv]
+    if any("\0" in word for word in words):
+        raise InvalidValue(f"A NUL can't be passed to {words[0]}.")
+    return words
+
+
+def _missing(program: str) -> PaasError:
+    return PaasError(f"{program} isn't installed.", hint="Install it, or run install.sh again.")

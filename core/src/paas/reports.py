@@ -1,0 +1,95 @@
+"""`NOUN:report` in the shape that Dokku's users know.
+
+    =====> shop git information
+           Git deploy branch:             main
+
+One field alone with `--git-deploy-branch`, all of them as JSON with `--format json`, all apps with no
+argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import typer
+
+from . import apps, output
+from .apps import App
+from .errors import PaasError, UsageError
+from .params import EXTRA, Format, OptionalAppOrGlobal, OutputFormat
+from .state import GLOBAL
+
+Fields = Mapping[str, str]
+
+
+def add_command(
+    commands: typer.Typer,
+    noun: str,
+    fields: Callable[[App], Fields],
+    global_fields: Callable[[], Fields] | None = None,
+    word: str | None = None,
+) -> None:
+    """Add `NOUN:report`.
+
+    Args:
+        fields: An app's report: keys as in `deploy-branch`, values as printed.
+        global_fields: The report of --global, for a noun that has one.
+        word: What flags and labels begin with, where it isn't the noun (`--app-created-at` of apps).
+    """
+    about = word or noun
+
+    @commands.command("report", help=f"Show what {noun} knows of an app, or of all.", context_settings=EXTRA)
+    def report(context: typer.Context, name: OptionalAppOrGlobal = None, format: OutputFormat = Format.stdout) -> None:
+        flag = _flag(context.args, about)
+        if name == GLOBAL:
+            if not global_fields:
+                raise UsageError(f"{noun} keeps nothing for --global.")
+            show(about, GLOBAL, global_fields(), format, flag)
+        elif name:
+            show(about, name, fields(apps.load(name)), format, flag)
+        else:
+            _show_all(about, fields, format, flag)
+
+
+def show(noun: str, subject: str, fields: Fields, format: Format = Format.stdout, flag: str | None = None) -> None:
+    """Print one report, as a whole or one field of it.
+
+    Args:
+        flag: The key of the only field to print.
+    """
+    if flag is not None:
+        if flag not in fields:
+            raise UsageError(
+                f"{noun}:report has no --{noun}-{flag}.",
+                hint=f"It has: {', '.join(f'--{noun}-{key}' for key in fields)}",
+            )
+        output.line(fields[flag])
+    elif format is Format.json:
+        output.data(dict(fields))
+    else:
+        about = "global" if subject == GLOBAL else subject
+        output.fields(f"{about} {noun} information", {_label(noun, key): value for key, value in fields.items()})
+
+
+def _show_all(noun: str, fields: Callable[[App], Fields], format: Format, flag: str | None) -> None:
+    listed = apps.visible()
+    if not listed:
+        raise PaasError("You haven't deployed any applications yet", hint="Create one with apps:create")
+    if format is Format.json:
+        output.data({app.name: dict(fields(app)) for app in listed})
+        return
+    for app in listed:
+        show(noun, app.name, fields(app), format, flag)
+
+
+def _flag(words: list[str], noun: str) -> str | None:
+    """The words that typer doesn't know: `--NOUN-KEY`, at most one."""
+    if not words:
+        return None
+    if len(words) > 1 or not words[0].startswith(f"--{noun}-"):
+        raise UsageError(f"{noun}:report doesn't know {' '.join(words)}.", hint=f"Give one flag of --{noun}-KEY.")
+    return words[0].removeprefix(f"--{noun}-")
+
+
+def _label(noun: str, key: str) -> str:
+    return f"{noun} {key}".replace("-", " ").capitalize()

@@ -1,0 +1,260 @@
+"""The store: one SQLite database in the data root.
+
+A `Schema` is a set of tables with numbered migrations. Core has one; a plugin that needs more than
+properties declares its own, named after its noun. A connection lives as long as its `with` block, so
+it is never held across a fork, a call to Docker or a build:
+
+    with SCHEMA.writing() as db:
+        db.execute("INSERT INTO addresses …")
+
+Each `writing` block is one transaction; a block inside another joins it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import PaasError
+
+BUSY_SECONDS = 60
+GLOBAL = "--global"
+
+_CORE = (
+    """
+    CREATE TABLE apps (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        created_at REAL NOT NULL
+    ) STRICT;
+    CREATE TABLE properties (
+        owner TEXT NOT NULL,
+        plugin TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (owner, plugin, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX properties_by_key ON properties (plugin, key);
+    CREATE TRIGGER forget_app AFTER DELETE ON apps BEGIN
+        DELETE FROM properties WHERE owner = 'app:' || OLD.id;
+    END;
+    CREATE TABLE releases (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        app_id INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('pending', 'live', 'superseded', 'failed')),
+        created_at REAL NOT NULL,
+        record TEXT NOT NULL,
+        UNIQUE (app_id, number)
+    ) STRICT;
+    CREATE UNIQUE INDEX one_live_release ON releases (app_id) WHERE status = 'live';
+    CREATE TABLE processes (
+        app_id INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        type TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        release_id INTEGER NOT NULL REFERENCES releases (id),
+        container TEXT NOT NULL UNIQUE,
+        address TEXT,
+        port INTEGER,
+        PRIMARY KEY (app_id, type, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tasks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        due_at REAL NOT NULL,
+        plugin TEXT NOT NULL,
+        name TEXT NOT NULL,
+        payload TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX tasks_by_due ON tasks (due_at);
+    """,
+)
+
+
+class _Open(threading.local):
+    """The connection of the block that this thread is in, if any."""
+
+    db: sqlite3.Connection | None = None
+    path: Path | None = None
+
+
+_open = _Open()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables that one owner has, and how they came to be.
+
+    Attributes:
+        owner: `core`, or the noun of a plugin.
+        migrations: SQL scripts; the first makes the tables, each later one changes them. Never edit one
+            that was released.
+    """
+
+    owner: str
+    migrations: tuple[str, ...]
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to read with."""
+        with _connection() as db:
+            _migrate(db, self)
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, kept when the block ends and undone when it raises."""
+        with _connection() as db:
+            _migrate(db, self)
+            if db.in_transaction:
+                yield db
+                return
+            db.execute("BEGIN IMMEDIATE")
+            with db:
+                yield db
+
+
+CORE = Schema("core", _CORE)
+
+
+@contextmanager
+def _connection() -> Iterator[sqlite3.Connection]:
+    from .context import current
+
+    path = current().paths.state
+    if _open.db is not None and _open.path == path:
+        yield _open.db
+        return
+    with closing(_connect(path)) as db:
+        before = _open.db, _open.path
+        _open.db, _open.path = db, path
+        try:
+            yield db
+        finally:
+            _open.db, _open.path = before
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    is_new = not path.exists()
+    try:
+        if is_new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        if is_new:
+            db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+    except (OSError, sqlite3.OperationalError) as error:
+        raise PaasError(
+            f"The store {path} can't be opened: {error}.",
+            hint="Run paas as root or as its own user, and see that the disk is neither full nor read-only.",
+        ) from error
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _migrate(db: sqlite3.Connection, schema: Schema) -> None:
+    """Bring a schema's tables up to date; costs one query when they are."""
+    version = _version(db, schema.owner)
+    if version == len(schema.migrations):
+        return
+    if version > len(schema.migrations):
+        raise PaasError(
+            f"The store was written by a newer {schema.owner} (schema {version}; this program knows "
+            f"{len(schema.migrations)}).",
+            hint="Run the newer version, or restore a backup of the data root from before the upgrade.",
+        )
+    if schema.owner != CORE.owner:
+        _migrate(db, CORE)
+    with _exclusively(db):
+        for number in range(_version(db, schema.owner), len(schema.migrations)):
+            for statement in _statements(schema.migrations[number]):
+                db.execute(statement)
+            db.execute("INSERT OR REPLACE INTO schemas VALUES (?, ?)", (schema.owner, number + 1))
+
+
+def _version(db: sqlite3.Connection, owner: str) -> int:
+    try:
+        row = db.execute("SELECT version FROM schemas WHERE owner = ?", (owner,)).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        db.execute("CREATE TABLE IF NOT EXISTS schemas (owner TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT")
+        return 0
+    return int(row["version"]) if row else 0
+
+
+@contextmanager
+def _exclusively(db: sqlite3.Connection) -> Iterator[None]:
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN IMMEDIATE")
+    with db:
+        yield
+
+
+def _statements(script: str) -> Iterator[str]:
+    """A script's statements (executescript would commit the transaction around it)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"A migration ends within a statement: {statement.strip()[:60]}")
+
+
+def properties(plugin: str, owner: str) -> dict[str, Any]:
+    """All that a plugin keeps for an owner: key to JSON value.
+
+    Args:
+        plugin: The noun of the plugin.
+        owner: `App.owner`, GLOBAL, or a name such as `service:postgres/orders`.
+    """
+    with CORE.reading() as db:
+        rows = db.execute("SELECT key, value FROM properties WHERE owner = ? AND plugin = ?", (owner, plugin))
+        return {row["key"]: json.loads(row["value"]) for row in rows}
+
+
+def property(plugin: str, owner: str, key: str, default: Any = None) -> Any:
+    """One value, or the default."""
+    with CORE.reading() as db:
+        row = db.execute(
+            "SELECT value FROM properties WHERE owner = ? AND plugin = ? AND key = ?", (owner, plugin, key)
+        ).fetchone()
+    return json.loads(row["value"]) if row else default
+
+
+def owners(plugin: str, key: str) -> dict[str, Any]:
+    """Every owner of a key, with its value."""
+    with CORE.reading() as db:
+        rows = db.execute("SELECT owner, value FROM properties WHERE plugin = ? AND key = ?", (plugin, key))
+        return {row["owner"]: json.loads(row["value"]) for row in rows}
+
+
+def change(plugin: str, owner: str, values: Mapping[str, Any]) -> None:
+    """Set keys in one transaction; None removes a key."""
+    with CORE.writing() as db:
+        for key, value in values.items():
+            if value is None:
+                db.execute("DELETE FROM properties WHERE (owner, plugin, key) = (?, ?, ?)", (owner, plugin, key))
+            else:
+                db.execute(
+                    "INSERT OR REPLACE INTO properties (owner, plugin, key, value) VALUES (?, ?, ?, ?)",
+                    (owner, plugin, key, json.dumps(value, ensure_ascii=False)),
+                )
+
+
+def forget(owner: str, plugin: str | None = None) -> None:
+    """Remove what plugins keep for an owner that is gone, or what one plugin keeps for it."""
+    with CORE.writing() as db:
+        db.execute("DELETE FROM properties WHERE owner = ?1 AND (?2 IS NULL OR plugin = ?2)", (owner, plugin))

@@ -1,0 +1,166 @@
+"""For the tests of plugins: a pytest plugin that brings paas under a temporary root.
+
+    def test_a_domain_leads_to_one_app_only(paas: Harness) -> None:
+        paas.run("apps:create", "shop")
+        ...
+        assert result.exit_code == 1
+
+Every installed plugin takes part. Programs are not run: a test says what each would answer, and an
+unexpected one fails the test. The plugin `docker` brings a stand-in engine of its own (`paas_docker.testing`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from . import apps, cli
+from .apps import App
+from .context import Caller, Context, use
+from .paths import Nginx, Paths
+from .plugins import Plugins
+
+Answer = Callable[[list[str], bytes], "str | subprocess.CompletedProcess[bytes]"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed, and its exit code."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Harness:
+    """paas under a temporary root, in this process.
+
+    Attributes:
+        paths: Where everything is.
+        programs: Name of a program to a function of its argv and input that gives what it prints (or a
+            CompletedProcess); `real` lists those that are run as they are.
+        ran: The argv of every program that was asked for.
+        detached: The argv of every program that was to outlive its command.
+        resources: Put in place in the context of every run.
+    """
+
+    paths: Paths
+    programs: dict[str, Answer] = field(default_factory=dict)
+    real: set[str] = field(default_factory=lambda: {"git", "ssh-keygen"})
+    ran: list[list[str]] = field(default_factory=list)
+    detached: list[list[str]] = field(default_factory=list)
+    resources: dict[str, Any] = field(default_factory=dict)
+    caller: Caller = field(default_factory=lambda: Caller(user="root"))
+
+    def run(self, *argv: str, input: str | bytes = b"", key: str | None = None) -> Result:
+        """Run a command as `paas` would, on the server or with an ssh key of some name."""
+        caller = Caller("paas", key, "SHA256:test") if key else self.caller
+        stdin = io.TextIOWrapper(io.BytesIO(input.encode() if isinstance(input, str) else input))
+        out, err = _Capture(), _Capture()
+        with (
+            mock.patch.object(sys, "stdin", stdin),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            code = cli.run(argv, self.context(caller))
+            out.flush()
+        return Result(code, out.text, err.text)
+
+    def ok(self, *argv: str, input: str | bytes = b"", key: str | None = None) -> str:
+        """Run a command that must succeed; what it printed."""
+        result = self.run(*argv, input=input, key=key)
+        assert result.exit_code == 0, result.stderr or result.stdout
+        return result.stdout
+
+    def context(self, caller: Caller | None = None) -> Context:
+        context = Context(self.paths, caller or self.caller)
+        context.provide("process.run", self._answer)
+        context.provide("process.detached", lambda argv: self.detached.append([str(word) for word in argv]))
+        for name, thing in self.resources.items():
+            context.provide(name, thing)
+        return context
+
+    @contextlib.contextmanager
+    def inside(self, key: str | None = None) -> Iterator[Context]:
+        """A block in which a test calls modules of paas itself."""
+        with use(self.context(Caller("paas", key, "SHA256:test") if key else None)) as context:
+            yield context
+
+    def app(self, name: str = "shop") -> App:
+        """An app, created if need be."""
+        with self.inside():
+            found = apps.find(name)
+        if not found:
+            self.ok("apps:create", name)
+        with self.inside():
+            return apps.load(name)
+
+    def plugins(self) -> Plugins:
+        from .plugins import load
+
+        with self.inside():
+            return load()
+
+    def _answer(self, argv: list[str], **given: Any) -> subprocess.CompletedProcess[bytes]:
+        self.ran.append(argv)
+        name = Path(argv[0]).name
+        if name in self.real:
+            return subprocess.run(argv, **given)  # noqa: PLW1510
+        if name not in self.programs:
+            raise AssertionError(f"The test didn't expect {argv}.")
+        answer = self.programs[name](argv, given.get("input") or b"")
+        if isinstance(answer, str):
+            return subprocess.CompletedProcess(argv, 0, answer.encode(), b"")
+        return answer
+
+
+class _Capture(io.TextIOWrapper):
+    """Text that was written, whether as text or as bytes to its buffer."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", errors="surrogateescape", write_through=True)
+
+    @property
+    def text(self) -> str:
+        self.flush()
+        written: io.BytesIO = self.buffer  # type: ignore[assignment]
+        return written.getvalue().decode(errors="surrogateescape")
+
+
+def installed(*distributions: str) -> Callable[..., Any]:
+    """Only these distributions (`paas-apps` …) are there for a test, as a decorator."""
+    from . import entrypoints
+
+    whole = entrypoints.declared
+
+    def some(*groups: str) -> Any:
+        return {g: [e for e in entries if e.distribution in distributions] for g, entries in whole(*groups).items()}
+
+    return mock.patch.object(entrypoints, "declared", some)
+
+
+@pytest.fixture
+def paas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Harness:
+    """paas under a temporary root."""
+    for variable in ("NAME", "FINGERPRINT", "SSH_ORIGINAL_COMMAND"):
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / "home").mkdir()
+    nginx = Nginx(
+        config=str(tmp_path / "nginx.conf"), include=str(tmp_path / "paas.conf"), logs=str(tmp_path / "log"), pid=""
+    )
+    return Harness(Paths(root=tmp_path / "data", home=tmp_path / "home", nginx=nginx))
+
+
+def words(line: str) -> Sequence[str]:
+    """A command line as an ssh client would send it, in words."""
+    return cli.words(line)

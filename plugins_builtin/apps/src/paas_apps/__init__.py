@@ -1,0 +1,1 @@
+"""Create, list, rename, clone, lock and destroy apps."""

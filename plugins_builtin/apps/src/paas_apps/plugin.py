@@ -1,0 +1,20 @@
+"""Remember where an app's source came from, and refuse a deploy of an app that someone has locked."""
+
+from __future__ import annotations
+
+from paas import App, PaasError, Source, hookimpl
+
+
+@hookimpl
+def pre_receive(app: App) -> None:
+    from . import lock
+
+    if note := lock.note(app):
+        raise PaasError(f"{app.name} is locked ({note}).", hint=f"Let deploys in again with apps:unlock {app.name}")
+
+
+@hookimpl
+def deploy_source_set(app: App, source: Source) -> None:
+    from paas import state
+
+    state.change("apps", app.owner, {"deploy-source": source.kind, "deploy-source-metadata": source.reference})

@@ -1,0 +1,212 @@
+"""Docker, as other plugins use it.
+
+    from paas_docker.api import engine
+
+    container = engine().create(spec)
+
+The values and the protocol are here; `engine()` gives the real one, and in tests a stand-in that passes
+the same contract tests (`paas_docker.testing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from paas import App, Mount, PaasError
+from paas.context import current
+
+SYSTEM = "paas.system"
+"""Label of everything that is ours: the data root, since one Docker may serve two systems (a test's beside a
+real one). What doesn't carry it with our value is never touched."""
+APP, APP_ID, PROCESS, RELEASE = "paas.app", "paas.app-id", "paas.process", "paas.release"
+
+
+class DockerError(PaasError):
+    """Docker refused or failed."""
+
+
+class NotFound(DockerError):
+    """There is no such container, image or network."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that is to be created.
+
+    Attributes:
+        image: Id or name.
+        command: Words after the image's entrypoint; None is the image's own command.
+        environment: Whatever strings; they go through the API, never a command line.
+        network: Name of the network to join, None for Docker's default.
+        address: Fixed address in it.
+        restart: Docker's policy: `no`, `always`, `unless-stopped`, `on-failure:10`.
+        init: Run Docker's init as process 1.
+        stop_timeout: Seconds between SIGTERM and SIGKILL.
+        options: Further arguments of the engine's create call, by the names of docker-py
+            (`mem_limit`, `nano_cpus`, `user`, `log_config` as a mapping …).
+    """
+
+    name: str
+    image: str
+    command: Sequence[str] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mounts: Sequence[Mount] = ()
+    network: str | None = None
+    address: str | None = None
+    restart: str = "no"
+    init: bool = True
+    stop_timeout: int = 30
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    """A container that exists.
+
+    Attributes:
+        status: created, running, paused, restarting, removing, exited or dead.
+        exit_code: Of its last end; 0 while it never ended.
+        restarts: How often Docker has started it again.
+        address: In its first network; None when it has none now.
+        started_at: As Docker prints it, empty if it never started.
+        image: The image's id.
+    """
+
+    id: str
+    name: str
+    status: str
+    labels: Mapping[str, str]
+    exit_code: int = 0
+    restarts: int = 0
+    address: str | None = None
+    started_at: str = ""
+    image: str = ""
+    error: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == "running"
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """An image that exists: `ports` as `5000/tcp`, in numerical order."""
+
+    id: str
+    tags: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: Sequence[str] = ()
+    command: Sequence[str] = ()
+    entrypoint: Sequence[str] = ()
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build of a Dockerfile.
+
+    Attributes:
+        folder: The context.
+        tag: A name for the image.
+        dockerfile: Path below the folder.
+        options: Further words for `docker build`, each as one word (`--build-arg=K=V`, `--target=X`).
+    """
+
+    folder: Path
+    tag: str
+    dockerfile: str = "Dockerfile"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """What paas asks of Docker. Everything raises DockerError, and NotFound for what isn't there."""
+
+    def build(self, build: Build, show: Callable[[str], None]) -> ImageInfo:
+        """Build an image; `show` gets each line of the output as it comes."""
+
+    def image(self, name: str) -> ImageInfo: ...
+
+    def images(self, labels: Mapping[str, str]) -> list[ImageInfo]:
+        """The images that carry these labels; an empty value matches any."""
+
+    def pull(self, name: str, show: Callable[[str], None]) -> ImageInfo: ...
+
+    def load(self, archive: IO[bytes]) -> list[str]:
+        """Load a `docker save` archive; the names, or ids, of its images."""
+
+    def tag(self, image: str, name: str) -> None: ...
+
+    def remove_image(self, image: str) -> None:
+        """Remove an image with all its tags; nothing happens if it is gone, DockerError if it is in use."""
+
+    def create(self, container: Container) -> str:
+        """Create a container; its full id."""
+
+    def start(self, id: str) -> None: ...
+
+    def stop(self, id: str, timeout: int) -> None:
+        """SIGTERM (or the image's signal), then SIGKILL after `timeout` seconds; returns when it has ended."""
+
+    def remove(self, id: str) -> None:
+        """Remove a container, running or not, with its anonymous volumes; nothing happens if it is gone."""
+
+    def rename(self, id: str, name: str) -> None: ...
+
+    def keep_stopped(self, id: str) -> None:
+        """Never start it again by itself."""
+
+    def state(self, id: str) -> State: ...
+
+    def containers(self, labels: Mapping[str, str]) -> list[State]:
+        """The containers that carry these labels, running or not; an empty value matches any."""
+
+    def inspect(self, id: str) -> dict[str, Any]:
+        """All that Docker knows of a container, as its API gives it."""
+
+    def wait(self, id: str) -> int:
+        """Its exit code, once it has ended."""
+
+    def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
+        """Lines of both its streams: Docker's timestamp (RFC 3339 with nanoseconds, `Z`) and the text."""
+
+    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Sequence[tuple[str, str]]) -> str:
+        """Have a bridge of a name.
+
+        Args:
+            subnets: Candidates, each a subnet and the range in it that Docker may give out by itself; the
+                first that is free is taken.
+
+        Returns:
+            Its subnet, as `10.88.0.0/16`.
+        """
+
+    def networks(self) -> list[tuple[str, Mapping[str, str]]]:
+        """Name and labels of every network."""
+
+
+def engine() -> Engine:
+    """The Docker engine of this run."""
+
+    def connect() -> Engine:
+        from .engine import DockerEngine
+
+        return DockerEngine()
+
+    found: Engine = current().resource("docker", connect)
+    return found
+
+
+def labels(app: App) -> dict[str, str]:
+    """The labels of everything that belongs to an app."""
+    return ours() | {APP: app.name, APP_ID: str(app.id)}
+
+
+def ours() -> dict[str, str]:
+    """The label of everything that belongs to this system."""
+    return {SYSTEM: str(current().paths.root)}
