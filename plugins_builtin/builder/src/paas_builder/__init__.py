@@ -1,0 +1,1 @@
+"""Choose what builds an app."""

@@ -1,0 +1,1 @@
+"""Deploy an app by git push, and from archives, folders, images and other repositories."""

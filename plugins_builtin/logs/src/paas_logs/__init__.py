@@ -1,0 +1,1 @@
+"""What an app's processes print."""

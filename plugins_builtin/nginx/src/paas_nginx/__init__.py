@@ -1,0 +1,1 @@
+"""Send requests to apps with nginx."""

@@ -1,0 +1,1 @@
+"""List, install, enable, disable and uninstall plugins."""

@@ -1,0 +1,1 @@
+"""Which ports of the server lead to which ports of an app."""

@@ -1,0 +1,1 @@
+"""Choose what sends requests to an app, and say where it answers."""

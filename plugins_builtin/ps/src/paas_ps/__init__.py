@@ -1,0 +1,1 @@
+"""An app's processes: scale, restart, rebuild, stop and start."""

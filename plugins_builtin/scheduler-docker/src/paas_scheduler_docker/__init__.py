@@ -1,0 +1,1 @@
+"""Run an app's processes as containers on this server."""

@@ -1,0 +1,1 @@
+"""Choose what runs an app's processes."""

@@ -1,0 +1,1 @@
+"""Show a maintenance page instead of an app."""
