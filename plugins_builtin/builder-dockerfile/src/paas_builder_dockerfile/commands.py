@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typer
-
 from paas import reports, settings
 
 from .settings import SETTINGS

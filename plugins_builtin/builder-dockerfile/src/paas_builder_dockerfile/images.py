@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
 
 from paas import App, Image, PaasError, Source, hooks, hookspecs, output
 from paas_docker import hookspecs as docker_hookspecs

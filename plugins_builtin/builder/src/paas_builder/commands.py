@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typer
-
 from paas import App, reports, settings, state
 
 from .settings import SETTINGS

@@ -1,0 +1,52 @@
+"""What every scheduler can be asked, and what it asks while it starts processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from paas import hookspec
+
+if TYPE_CHECKING:
+    from paas import App, Process, Release
+
+    from .api import LogLine, LogQuery, ProcessStatus
+
+
+@hookspec.check
+def post_container_create(app: App, container_id: str, phase: str, process_type: str) -> None:
+    """A container was created for an app and is not started yet.
+
+    Args:
+        phase: `deploy` for a process.
+        process_type: Such as `web`.
+    """
+
+
+@hookspec.check
+def check_deploy(app: App, release: Release, process: Process) -> None:
+    """A new process runs and, if it is routed, listens. An exception fails it, and the deploy with it."""
+
+
+@hookspec.role("scheduler")
+def scheduler_app_status(app: App) -> Sequence[ProcessStatus]:
+    """What became of each process that is meant to run. Called by `ps:report`."""
+    raise NotImplementedError
+
+
+@hookspec.role("scheduler")
+def scheduler_inspect(app: App) -> Sequence[dict[str, Any]]:
+    """All that is known of an app's containers, with the values of variables masked."""
+    raise NotImplementedError
+
+
+@hookspec.role("scheduler")
+def scheduler_logs(app: App, query: LogQuery) -> Iterator[LogLine]:
+    """Lines that an app's processes printed, in the order of their time where they aren't followed."""
+    raise NotImplementedError
+
+
+@hookspec.role("scheduler")
+def scheduler_logs_failed(app: App) -> str:
+    """What the processes printed that failed the last deploy; empty if none did."""
+    raise NotImplementedError
