@@ -12,12 +12,11 @@ from typer._click.exceptions import ClickException
 
 from . import context, entrypoints, output
 from . import help as helping
-from .apps import checked_name
 from .context import Context, Flags
 from .entrypoints import COMMANDS, PLUGINS, EntryPoint
 from .errors import CommandNotFound, PaasError, UsageError
 from .output import Output
-from .params import GLOBAL_WORD, checked_owner
+from .params import GLOBAL_WORD
 from .paths import Paths
 from .state import GLOBAL
 
@@ -195,7 +194,7 @@ def _authorize(verb: str, command: Any, given: dict[str, Any], context: Context)
     names = [
         given[p.name]
         for p in command.params
-        if getattr(p.type, "func", None) in (checked_name, checked_owner) and given[p.name] is not None
+        if hasattr(getattr(p.type, "func", None), "names_app") and given[p.name] is not None
     ]
     apps = [name for many in names for name in (many if isinstance(many, (list, tuple)) else [many])]
     for app in apps or [None]:

@@ -6,6 +6,7 @@ A feature's own hooks stand in `hookspecs.py` of its plugin. `paas.hooks` explai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from .hooks import hookspec
@@ -49,6 +50,11 @@ def visible_apps(apps: Sequence[App], caller: Caller) -> Sequence[App]:
 
 
 # The life of an app
+
+
+@hookspec.check
+def pre_autocreate(name: str) -> None:
+    """A push goes to an app that doesn't exist; an exception refuses to create it."""
 
 
 @hookspec.tell
@@ -112,6 +118,14 @@ def pre_receive(app: App, source: Source) -> None:
 
     Raises:
         PaasError: What is wrong with it; a push is declined with this text.
+    """
+
+
+@hookspec.answer
+def source_of(app: App, revision: str) -> AbstractContextManager[Source] | None:
+    """A commit of an app's as a source that is there while the context is open; None when it is unknown.
+
+    Called by `ps:rebuild`.
     """
 
 

@@ -1,11 +1,12 @@
 """Parameters that many commands share.
 
-An app's name is checked as it is parsed, and the dispatcher knows these parameters: it asks the
-`authorize` hook about every app that one of them names.
+A parameter that names an app has a parser marked with `names_app`: it checks the name at the edge, and the
+dispatcher asks the `authorize` hook about every app that such a parameter names.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,8 +18,22 @@ from .state import GLOBAL
 GLOBAL_WORD = ":global"
 """What the dispatcher puts in the place of an app for `--global`, which would parse as an option."""
 
+Parser = Callable[[str], str]
 
-def checked_owner(name: str) -> str:
+
+def names_app(parser: Parser) -> Parser:
+    """Mark a parser of a parameter that names an app."""
+    parser.names_app = True  # type: ignore[attr-defined]
+    return parser
+
+
+@names_app
+def app_name(name: str) -> str:
+    return checked_name(name)
+
+
+@names_app
+def app_or_global(name: str) -> str:
     return GLOBAL if name == GLOBAL_WORD else checked_name(name)
 
 
@@ -27,14 +42,14 @@ class Format(StrEnum):
     json = "json"
 
 
-AppName = Annotated[str, typer.Argument(metavar="APP", parser=checked_name, help="Name of the app.")]
-NewAppName = Annotated[str, typer.Argument(metavar="NEW-APP", parser=checked_name, help="The new name.")]
-OptionalAppName = Annotated[str | None, typer.Argument(metavar="[APP]", parser=checked_name, help="Name of the app.")]
+AppName = Annotated[str, typer.Argument(metavar="APP", parser=app_name, help="Name of the app.")]
+NewAppName = Annotated[str, typer.Argument(metavar="NEW-APP", parser=app_name, help="The new name.")]
+OptionalAppName = Annotated[str | None, typer.Argument(metavar="[APP]", parser=app_name, help="Name of the app.")]
 AppOrGlobal = Annotated[
-    str, typer.Argument(metavar="APP|--global", parser=checked_owner, help="Name of the app, or --global for all.")
+    str, typer.Argument(metavar="APP|--global", parser=app_or_global, help="Name of the app, or --global for all.")
 ]
 OptionalAppOrGlobal = Annotated[
-    str | None, typer.Argument(metavar="[APP|--global]", parser=checked_owner, help="Name of the app, or --global.")
+    str | None, typer.Argument(metavar="[APP|--global]", parser=app_or_global, help="Name of the app, or --global.")
 ]
 AllApps = Annotated[bool, typer.Option("--all", help="All apps.")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]

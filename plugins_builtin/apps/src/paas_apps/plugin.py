@@ -6,6 +6,16 @@ from paas import App, PaasError, Source, hookimpl
 
 
 @hookimpl
+def pre_autocreate(name: str) -> None:
+    from paas.state import GLOBAL
+
+    from .settings import SETTINGS
+
+    if SETTINGS.value(GLOBAL, "disable-autocreation") == "true":
+        raise PaasError("App auto-creation disabled.", hint=f"Create it first with apps:create {name}")
+
+
+@hookimpl
 def pre_receive(app: App) -> None:
     from . import lock
 
