@@ -1,0 +1,52 @@
+"""Deploy an app by git push; keep its repository through its life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from paas import App, Source, hookimpl
+
+
+@hookimpl
+def post_create(app: App) -> None:
+    from . import repository
+
+    repository.ensure(app)
+
+
+@hookimpl
+def app_environment(app: App, revision: str) -> Mapping[str, str]:
+    from .settings import SETTINGS
+
+    return {SETTINGS.value(app, "rev-env-var"): revision} if revision else {}
+
+
+@hookimpl
+def source_of(app: App, revision: str) -> AbstractContextManager[Source] | None:
+    from . import repository, source
+
+    return source.known(app, revision) if repository.has_commit(app, revision) else None
+
+
+@hookimpl
+def post_app_rename_setup(app: App, old_name: str) -> None:
+    from . import repository
+
+    repository.rename(app, old_name)
+
+
+@hookimpl
+def post_app_clone_setup(app: App, copy: App) -> None:
+    from . import repository
+    from .settings import SETTINGS
+
+    SETTINGS.copy(app, copy)
+    repository.copy(app, copy)
+
+
+@hookimpl
+def post_delete(app: App) -> None:
+    from . import repository
+
+    repository.remove(app)

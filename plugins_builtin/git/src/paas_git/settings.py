@@ -1,0 +1,34 @@
+"""What can be set about repositories."""
+
+from __future__ import annotations
+
+import re
+
+from paas import InvalidValue, process
+from paas.settings import Setting, Settings, boolean, whole_number
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def branch(value: str) -> str:
+    """A check for the name of a branch, by git's own rules."""
+    if value.startswith("-") or process.run(["git", "check-ref-format", f"refs/heads/{value}"], check=False).returncode:
+        raise InvalidValue(f"{value!r} is not a name for a branch.")
+    return value
+
+
+def variable(value: str) -> str:
+    if not _VARIABLE.fullmatch(value):
+        raise InvalidValue(f"{value!r} is not a name for a variable.")
+    return value
+
+
+SETTINGS = Settings(
+    "git",
+    Setting("deploy-branch", "master", branch, help="The branch whose pushes deploy."),
+    Setting("rev-env-var", "GIT_REV", variable, help="The variable that holds the deployed commit."),
+    Setting("keep-git-dir", "false", boolean, help="Leave .git in the tree that is built."),
+    Setting("archive-max-files", "100000", whole_number(1), help="How many files an archive may hold."),
+    Setting("archive-max-size", "1073741824", whole_number(1), help="How many bytes an archive may unpack to."),
+    Setting("source-image", help="The image that git:from-image deployed last."),
+)
