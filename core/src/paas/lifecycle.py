@@ -179,17 +179,39 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
         slots = {Slot(type, n + 1) for type, count in wanted.items() for n in range(count)}
         surplus = [p for p in running if p.slot not in slots]
         missing = sorted(slots - {p.slot for p in running})
-        hooks.check(hookspecs.pre_deploy, app, release)
-        started = hooks.act(hookspecs.deploy, app, release, missing) if missing else []
-        running = [p for p in running if p not in surplus] + list(started)
-        try:
-            hooks.act(hookspecs.proxy_configure, app, endpoints(running))
-        except BaseException:
-            hooks.act(hookspecs.retire, app, started, 0)
-            raise
-        apps.set_processes(app, running)
-        _retire(app, surplus)
-        hooks.tell(hookspecs.post_deploy, app, release)
+        _swap(app, release, running, surplus, missing)
+
+
+def restart_type(app: App, type: str) -> None:
+    """Replace the processes of one type by new ones of the same release.
+
+    Raises:
+        PaasError: The app runs no such processes.
+    """
+    with deploying(app, f"ps:restart {type}"):
+        release = apps.live_release(app)
+        running = apps.processes(app)
+        old = [p for p in running if p.slot.type == type]
+        if not release or not old:
+            raise PaasError(f"{app.name} runs no {type}.", hint=f"See ps:scale {app.name}")
+        _swap(app, release, running, old, [p.slot for p in old])
+
+
+def _swap(
+    app: App, release: Release, running: Sequence[Process], leaving: Sequence[Process], coming: Sequence[Slot]
+) -> None:
+    """Start some processes of the live release and let others go, once the new ones work."""
+    hooks.check(hookspecs.pre_deploy, app, release)
+    started = hooks.act(hookspecs.deploy, app, release, coming) if coming else []
+    remaining = [p for p in running if p not in leaving] + list(started)
+    try:
+        hooks.act(hookspecs.proxy_configure, app, endpoints(remaining))
+    except BaseException:
+        hooks.act(hookspecs.retire, app, started, 0)
+        raise
+    apps.set_processes(app, remaining)
+    _retire(app, leaving)
+    hooks.tell(hookspecs.post_deploy, app, release)
 
 
 def stop(app: App) -> None:

@@ -50,13 +50,13 @@ def git(folder: Path, *words: str | Path) -> str:
 
 def has_commit(app: App, revision: str) -> bool:
     folder = path(app)
-    asked = ["git", "-C", folder, "cat-file", "-e", f"{revision}^{{commit}}"]
+    asked: process.Argv = ["git", "-C", folder, "cat-file", "-e", f"{revision}^{{commit}}"]
     return folder.exists() and process.run(asked, check=False).returncode == 0
 
 
 def head(app: App, branch: str) -> str | None:
     """The commit of a branch, None if there is no such branch."""
-    asked = ["git", "-C", path(app), "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"]
+    asked: process.Argv = ["git", "-C", path(app), "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"]
     return process.run(asked, check=False).stdout.decode().strip() or None
 
 

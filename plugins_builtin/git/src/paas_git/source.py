@@ -39,13 +39,13 @@ def known(app: App, revision: str) -> Iterator[Source]:
 
 
 def _extract(folder: Path, revision: str, target: Path, *, pushed: bool) -> None:
-    argv = ["git", "-C", folder, "archive", "--format=tar", f"{revision}^{{tree}}"]
+    argv: process.Argv = ["git", "-C", folder, "archive", "--format=tar", f"{revision}^{{tree}}"]
     with process.started(argv, git=pushed, stdout=subprocess.PIPE) as archive:
         assert archive.stdout
         with tarfile.open(fileobj=archive.stdout, mode="r|") as tar:
             # The tree is the user's own and git has checked its names; links may lead wherever they like,
             # since only containers follow them.
-            tar.extractall(target, filter=lambda member, _: member.replace(uid=None, gid=None, deep=False))
+            tar.extractall(target, filter=lambda member, _: member.replace(uid=None, gid=None, deep=False))  # noqa: S202
         archive.stdout.read()
         if archive.wait():
             raise PaasError(f"git can't read the commit {revision[:12]}.")
@@ -61,11 +61,12 @@ def _add_submodules(folder: Path, revision: str, target: Path, *, pushed: bool) 
         into = target / name
         if not into.resolve().is_relative_to(target.resolve()):
             raise PaasError(f"The submodule {name} lies outside of the source.")
-        for words in (
+        steps: list[process.Argv] = [
             ["init", "--quiet", "--template=", into],
             ["-C", into, "fetch", "--quiet", "--depth=1", "--", url, commits[name]],
             ["-C", into, "-c", "advice.detachedHead=false", "checkout", "--quiet", commits[name]],
-        ):
+        ]
+        for words in steps:
             process.run(["git", *words], env=TRANSPORTS)
 
 
@@ -75,7 +76,7 @@ TRANSPORTS = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_TERMINAL_PRO
 
 def _submodules(file: Path) -> dict[str, str]:
     """Path to URL of each submodule that a .gitmodules names."""
-    read = ["git", "config", "--file", file, "--get-regexp", r"^submodule\..*\.(path|url)$"]
+    read: process.Argv = ["git", "config", "--file", file, "--get-regexp", r"^submodule\..*\.(path|url)$"]
     found: dict[str, dict[str, str]] = {}
     for line in process.run(read, check=False).stdout.decode(errors="replace").splitlines():
         key, _, value = line.partition(" ")
