@@ -271,6 +271,7 @@ def destroy(app: App) -> None:
         hooks.tell(hookspecs.post_delete, app)
         apps.remove(app)
         shutil.rmtree(current().paths.app(app.name), ignore_errors=True)
+        locks.forget(app.id)
 
 
 def rename(app: App, name: str, *, deploy: bool = True) -> App:

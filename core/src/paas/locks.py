@@ -47,6 +47,11 @@ def deploying(app_id: int, name: str, what: str, *, wait: bool = True) -> Iterat
         yield
 
 
+def forget(app_id: int) -> None:
+    """Remove the lock file of an app that is gone; ids are never used again, so nobody new will want it."""
+    (current().paths.locks / f"app-{app_id}.lock").unlink(missing_ok=True)
+
+
 @contextmanager
 def exclusive(name: str, *, wait: bool = True) -> Iterator[bool]:
     """Be the only one on this server who does something.

@@ -110,7 +110,7 @@ def fields(heading: str, values: Mapping[str, str]) -> None:
     """A report: a heading, then `Label:` and value a line."""
     result(heading)
     for label, value in values.items():
-        indented(f"{label + ':':<{LABEL_WIDTH}}{value}".rstrip())
+        indented(f"{label + ':':<{LABEL_WIDTH - 1}} {value}".rstrip())
 
 
 def table(rows: Iterable[Sequence[str]], *, gap: int = 2) -> None:

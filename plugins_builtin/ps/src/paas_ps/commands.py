@@ -148,8 +148,8 @@ def _show_scale(target: App, format: Format) -> None:
     if format is Format.json:
         return output.data([{"process_type": type, "quantity": count} for type, count in shown])
     output.step(f"Scaling for {target.name}")
-    for label, count in [("proctype:", "qty"), ("--------:", "---")]:
-        output.detail(f"{label} {count}")
+    output.detail("proctype: qty")
+    output.detail("--------: ---")
     for type, count in shown:
         output.line(f"{type + ':':<5} {count}")
 
