@@ -42,4 +42,6 @@ def new_instance() -> str:
 
 def port(release: Release) -> int:
     """Where a routed process must listen."""
-    return next((mapping.container for mapping in release.ports if mapping.scheme != "udp"), DEFAULT_PORT)
+    mapped = [mapping.container for mapping in release.ports if mapping.scheme != "udp"]
+    exposed = [int(port.removesuffix("/tcp")) for port in release.image.ports if port.endswith("/tcp")]
+    return [*mapped, *exposed, DEFAULT_PORT][0]

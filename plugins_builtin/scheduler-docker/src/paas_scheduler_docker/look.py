@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from paas import App, apps
-from paas_docker.api import NotFound, engine, labels
+from paas_docker.api import NotFound, engine, owned_by
 from paas_scheduler.api import ProcessStatus
 
 SHOWN = ("PORT", "DYNO", "PATH", "USER")
@@ -15,7 +15,7 @@ SHOWN = ("PORT", "DYNO", "PATH", "USER")
 
 def status(app: App) -> list[ProcessStatus]:
     """What became of each process that is meant to run; one request to Docker, however many there are."""
-    found = {container.id: container.status for container in engine().containers(labels(app))}
+    found = {container.id: container.status for container in engine().containers(owned_by(app))}
     return [ProcessStatus(p.slot, found.get(p.container, "missing"), p.container) for p in apps.processes(app)]
 
 

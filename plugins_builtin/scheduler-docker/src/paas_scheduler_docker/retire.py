@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from paas import App, Process, apps, locks, output, tasks
-from paas_docker.api import APP_ID, PROCESS, State, engine, labels, ours
+from paas_docker.api import APP_ID, PROCESS, State, engine, ours, owned_by
 
 from . import names, remove
 
@@ -32,7 +32,7 @@ def perform(payload: Mapping[str, Any]) -> None:
 
 def forget(app: App) -> None:
     """Remove every container of an app that is destroyed."""
-    remove.now(engine(), [c.id for c in engine().containers(labels(app))])
+    remove.now(engine(), [c.id for c in engine().containers(owned_by(app))])
 
 
 def orphans() -> None:
