@@ -131,7 +131,7 @@ def _connection() -> Iterator[sqlite3.Connection]:
     if _open.db is not None and _open.path == path:
         yield _open.db
         return
-    with closing(_connect(path)) as db:
+    with _blaming_the_host(path), closing(_connect(path)) as db:
         before = _open.db, _open.path
         _open.db, _open.path = db, path
         try:
@@ -142,22 +142,50 @@ def _connection() -> Iterator[sqlite3.Connection]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     is_new = not path.exists()
-    try:
-        if is_new:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        if is_new:
-            db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-    except (OSError, sqlite3.OperationalError) as error:
-        raise PaasError(
-            f"The store {path} can't be opened: {error}.",
-            hint="Run paas as root or as its own user, and see that the disk is neither full nor read-only.",
-        ) from error
+    if is_new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    if is_new:
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA foreign_keys = ON")
     db.row_factory = sqlite3.Row
     return db
+
+
+_HOST = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_READONLY,
+}
+"""What the disk, its permissions or another program cause; any other error of SQLite's is a bug of ours."""
+
+
+@contextmanager
+def _blaming_the_host(path: Path) -> Iterator[None]:
+    """Turn what whoever runs the server can mend into an error that says so."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _HOST:  # the rest of the code only refines it
+            raise
+        raise _unusable(path, error) from error
+    except OSError as error:
+        if error.filename not in (str(path), str(path.parent)):
+            raise
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> PaasError:
+    return PaasError(
+        f"The store {path} can't be used: {error}.",
+        hint="Run paas as root or as its own user, and see that the disk is neither full nor read-only.",
+    )
 
 
 def _migrate(db: sqlite3.Connection, schema: Schema) -> None:
@@ -252,6 +280,13 @@ def change(plugin: str, owner: str, values: Mapping[str, Any]) -> None:
                     "INSERT OR REPLACE INTO properties (owner, plugin, key, value) VALUES (?, ?, ?, ?)",
                     (owner, plugin, key, json.dumps(value, ensure_ascii=False)),
                 )
+
+
+def replace(plugin: str, owner: str, values: Mapping[str, Any]) -> None:
+    """Keep these values of a plugin for an owner and no others, in one transaction."""
+    with CORE.writing():
+        forget(owner, plugin)
+        change(plugin, owner, values)
 
 
 def forget(owner: str, plugin: str | None = None) -> None:

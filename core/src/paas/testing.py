@@ -18,14 +18,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from . import apps, cli
+from . import apps, cli, entrypoints
 from .apps import App
 from .context import Caller, Context, use
+from .entrypoints import EntryPoint
 from .paths import Nginx, Paths
 from .plugins import Plugins
 
@@ -139,14 +141,66 @@ class _Capture(io.TextIOWrapper):
 
 def installed(*distributions: str) -> Callable[..., Any]:
     """Only these distributions (`paas-apps` …) are there for a test, as a decorator."""
-    from . import entrypoints
-
     whole = entrypoints.declared
 
     def some(*groups: str) -> Any:
         return {g: [e for e in entries if e.distribution in distributions] for g, entries in whole(*groups).items()}
 
     return mock.patch.object(entrypoints, "declared", some)
+
+
+@dataclass(frozen=True)
+class _MadeUp(EntryPoint):
+    """An entry point that names a thing of the test's own, or what importing it raises."""
+
+    thing: Any = None
+
+    def load(self) -> Any:
+        if isinstance(self.thing, BaseException):
+            raise self.thing
+        return self.thing
+
+
+@dataclass
+class Inventory:
+    """What is installed, as far as a test is concerned.
+
+    Attributes:
+        entries: Entry points that the test makes up, by group.
+        real: Whether what is really installed is there as well.
+    """
+
+    entries: dict[str, list[EntryPoint]] = field(default_factory=dict)
+    real: bool = False
+
+    def plugin(self, name: str, *hooks: Callable[..., Any], distribution: str = "", **attributes: Any) -> ModuleType:
+        """Install a plugin that has these functions, marked with `hookimpl`, and attributes such as `after`."""
+        module = ModuleType(f"paas_{name}.plugin")
+        for hook in hooks:
+            setattr(module, hook.__name__, hook)
+        for attribute, value in attributes.items():
+            setattr(module, attribute, value)
+        self.add(entrypoints.PLUGINS, name, module, distribution)
+        return module
+
+    def add(self, group: str, name: str, thing: Any, distribution: str = "") -> None:
+        """Install an entry point that loads a thing; an exception is raised instead."""
+        target = f"paas_{name.replace('-', '_')}.made_up"
+        entry = _MadeUp(name, target, distribution or f"paas-{name}", "1.0", thing)
+        self.entries.setdefault(group, []).append(entry)
+
+
+@pytest.fixture
+def inventory(monkeypatch: pytest.MonkeyPatch) -> Inventory:
+    """Nothing is installed but what the test installs."""
+    made_up, whole = Inventory(), entrypoints.declared
+
+    def declared(*groups: str) -> dict[str, list[EntryPoint]]:
+        found = {g: [*(whole(g)[g] if made_up.real else ()), *made_up.entries.get(g, ())] for g in groups}
+        return {g: sorted(entries, key=lambda e: (e.name, e.distribution)) for g, entries in found.items()}
+
+    monkeypatch.setattr(entrypoints, "declared", declared)
+    return made_up
 
 
 @pytest.fixture
