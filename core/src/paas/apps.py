@@ -231,6 +231,18 @@ def visible() -> list[App]:
     return list(seen)
 
 
+def chosen(name: str | None, every: bool) -> list[App]:
+    """The apps that `APP|--all` names: one, or all that the caller may see.
+
+    Raises:
+        UsageError: Neither or both are given.
+        AppNotFound: There is no such app.
+    """
+    if (name is None) is not every:
+        raise UsageError("Name an app, or give --all.")
+    return visible() if name is None else [load(name)]
+
+
 def owner(name: str) -> str:
     """The owner of properties that `APP|--global` names.
 
@@ -260,8 +272,10 @@ def rename(app: App, name: str) -> App:
     """Give an app another name.
 
     Raises:
-        PaasError: The name is taken.
+        PaasError: The name is taken, by the app itself or another.
     """
+    if name == app.name:
+        raise PaasError(f"{name} has this name already.", hint="Choose another.")
     try:
         with CORE.writing() as db:
             db.execute("UPDATE apps SET name = ? WHERE id = ?", (checked_name(name), app.id))

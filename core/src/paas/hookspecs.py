@@ -289,11 +289,14 @@ def retire(app: App, processes: Sequence[Process], after: float) -> None:
 
 
 @hookspec.role("proxy")
-def proxy_configure(app: App, endpoints: Sequence[Endpoint]) -> None:
+def proxy_configure(app: App, release: Release | None, endpoints: Sequence[Endpoint]) -> None:
     """Send an app's requests to these endpoints from now on; to nobody if there are none.
 
     Called for the app's proxy only: in a deploy once every new process works, and whenever the app's
     domains, ports or settings change.
+
+    Args:
+        release: What the endpoints run, about to go live or live already; None when nothing was ever deployed.
 
     Raises:
         PaasError: The configuration is refused; requests go where they went before.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from . import apps, hooks, hookspecs, locks, output, tasks
+from . import apps, hooks, hookspecs, locks, output, state, tasks
 from .apps import App, Endpoint, Image, Process, Release, Slot, Source
 from .context import current
-from .errors import PaasError
+from .errors import AppNotFound, PaasError
 
 DRAIN_SECONDS = 60
 """How long old processes may finish what they do once requests go to the new ones (as in Dokku)."""
@@ -39,7 +39,7 @@ def receive(app: App, source: Source, reason: str) -> Release:
         PaasError: Why the source isn't live.
         Locked: Another deploy of this app is going on.
     """
-    with deploying(app, reason, wait=False), _logged(app):
+    with deploying(app, reason, wait=False) as app, _logged(app):
         source = hooks.refine(hookspecs.post_extract, source, app)
         hooks.check(hookspecs.pre_receive, app, source)
         image = build(app, source)
@@ -60,7 +60,7 @@ def redeploy(app: App, reason: str) -> Release | None:
     Returns:
         The new release; None when the app was never deployed.
     """
-    with deploying(app, reason):
+    with deploying(app, reason) as app:
         live = apps.live_release(app)
         if not live:
             return None
@@ -142,7 +142,7 @@ def _replace(app: App, release: Release, before: Sequence[Process]) -> Sequence[
     slots = [Slot(type, n + 1) for type, count in sorted(release.formation.items()) for n in range(count)]
     running = hooks.act(hookspecs.deploy, app, release, slots) if slots else []
     try:
-        hooks.act(hookspecs.proxy_configure, app, endpoints(running))
+        hooks.act(hookspecs.proxy_configure, app, release, endpoints(running))
     except BaseException:
         hooks.act(hookspecs.retire, app, running, 0)
         raise
@@ -171,7 +171,7 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
     Args:
         wanted: Process type to count, for every type.
     """
-    with deploying(app, "ps:scale"):
+    with deploying(app, "ps:scale") as app:
         release = apps.live_release(app)
         if not release:
             return
@@ -188,7 +188,7 @@ def restart_type(app: App, type: str) -> None:
     Raises:
         PaasError: The app runs no such processes.
     """
-    with deploying(app, f"ps:restart {type}"):
+    with deploying(app, f"ps:restart {type}") as app:
         release = apps.live_release(app)
         running = apps.processes(app)
         old = [p for p in running if p.slot.type == type]
@@ -205,7 +205,7 @@ def _swap(
     started = hooks.act(hookspecs.deploy, app, release, coming) if coming else []
     remaining = [p for p in running if p not in leaving] + list(started)
     try:
-        hooks.act(hookspecs.proxy_configure, app, endpoints(remaining))
+        hooks.act(hookspecs.proxy_configure, app, release, endpoints(remaining))
     except BaseException:
         hooks.act(hookspecs.retire, app, started, 0)
         raise
@@ -216,7 +216,7 @@ def _swap(
 
 def stop(app: App) -> None:
     """Stop all processes of an app; its release stays the live one."""
-    with deploying(app, "ps:stop"):
+    with deploying(app, "ps:stop") as app:
         running = apps.processes(app)
         apps.set_processes(app, [])
         configure_proxy(app)
@@ -226,7 +226,28 @@ def stop(app: App) -> None:
 
 def configure_proxy(app: App) -> None:
     """Have the app's proxy send requests to what runs now, by the domains and ports of now."""
-    hooks.act(hookspecs.proxy_configure, app, endpoints(apps.processes(app)))
+    hooks.act(hookspecs.proxy_configure, app, apps.live_release(app), endpoints(apps.processes(app)))
+
+
+def reroute(app: App, noun: str, reason: str, change: Callable[[], None]) -> None:
+    """Change what a plugin keeps of an app and have the app's proxy follow, or change nothing.
+
+    Args:
+        noun: The plugin whose properties of the app `change` changes.
+        reason: The command, for whoever has to wait.
+
+    Raises:
+        PaasError: The change or the proxy refused it; the properties are as they were.
+    """
+    with deploying(app, reason) as app:
+        before = state.properties(noun, app.owner)
+        try:
+            change()
+            if hooks.plugins().holders("proxy"):
+                configure_proxy(app)
+        except BaseException:
+            state.replace(noun, app.owner, before)
+            raise
 
 
 def endpoints(running: Sequence[Process]) -> list[Endpoint]:
@@ -244,9 +265,14 @@ def _process_types(app: App, source: Source) -> dict[str, str]:
 
 
 def _retire(app: App, processes: Sequence[Process]) -> None:
-    if processes:
+    """Let processes go that nothing is sent to; the new ones are live, so a failure is only shown."""
+    if not processes:
+        return
+    try:
         hooks.act(hookspecs.retire, app, processes, DRAIN_SECONDS)
-        tasks.carry_out_detached(DRAIN_SECONDS)
+    except PaasError as error:
+        output.warn(f"Old processes of {app.name} could not be retired: {error.message}", error.hint)
+    tasks.carry_out_detached(DRAIN_SECONDS)
 
 
 # The life of an app
@@ -262,15 +288,15 @@ def create(name: str) -> App:
 
 def destroy(app: App) -> None:
     """Stop an app and remove everything of it."""
-    with locks.deploying(app.id, app.name, "apps:destroy"):
+    with _alone(app, "apps:destroy") as app:
         hooks.check(hookspecs.pre_delete, app)
         if running := apps.processes(app):
             hooks.act(hookspecs.retire, app, running, 0)
         if hooks.plugins().holders("proxy"):
             hooks.act(hookspecs.proxy_clear_config, app)
         hooks.tell(hookspecs.post_delete, app)
-        apps.remove(app)
         shutil.rmtree(current().paths.app(app.name), ignore_errors=True)
+        apps.remove(app)
         locks.forget(app.id)
 
 
@@ -280,7 +306,7 @@ def rename(app: App, name: str, *, deploy: bool = True) -> App:
     Args:
         deploy: Replace the processes now. Else they keep the old name until the next deploy.
     """
-    with deploying(app, "apps:rename"):
+    with deploying(app, "apps:rename") as app:
         renamed = apps.rename(app, name)
         old, new = current().paths.app(app.name), current().paths.app(name)
         if old.exists():
@@ -298,6 +324,7 @@ def clone(app: App, name: str, *, deploy: bool = True) -> App:
     Args:
         deploy: Start the copy too, if the app was deployed.
     """
+    hooks.plugins().require_sound()
     copy = create(name)
     hooks.tell(hookspecs.post_app_clone_setup, app, copy)
     live = apps.live_release(app)
@@ -312,11 +339,28 @@ def clone(app: App, name: str, *, deploy: bool = True) -> App:
 
 
 @contextmanager
-def deploying(app: App, what: str, *, wait: bool = True) -> Iterator[None]:
-    """Hold the app's deploy lock, with every plugin sound."""
+def deploying(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
+    """Hold the app's deploy lock, with every plugin sound.
+
+    Yields:
+        The app as it is now: it may have another name than before the wait.
+
+    Raises:
+        BrokenPlugin: A plugin isn't sound.
+        Locked: Somebody else holds the lock, and `wait` is false.
+        AppNotFound: Somebody else has destroyed the app meanwhile.
+    """
     hooks.plugins().require_sound()
+    with _alone(app, what, wait=wait) as app:
+        yield app
+
+
+@contextmanager
+def _alone(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
     with locks.deploying(app.id, app.name, what, wait=wait):
-        yield
+        if not (now := apps.by_id(app.id)):
+            raise AppNotFound(app.name)
+        yield now
 
 
 @contextmanager

@@ -15,7 +15,12 @@ def run(verb: str, *words: str, check: bool = True) -> str:
     Raises:
         ProgramFailed: It refused or failed, and `check` is set.
     """
+    done = process.run(command(verb, *words), check=check)
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def command(verb: str, *words: str) -> list[str]:
+    """The argv that has root carry out one verb, for a caller that streams or becomes it."""
     paths = current().paths
     helper = str(paths.program / "current" / "bin" / "paas-root-helper") if paths.program else "paas-root-helper"
-    done = process.run(["sudo", "-n", helper, verb, *words], check=check)
-    return (done.stdout + done.stderr).decode(errors="replace")
+    return ["sudo", "-n", helper, verb, *words]
