@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from paas import App, PaasError, apps, hooks, hookspecs, lifecycle, locks, output, process, reports, settings
 from paas.context import current
 from paas.params import AppName
 
 from . import hookspecs as git_hookspecs
-from . import receive, repository
+from . import receive, remote, repository, sources
 from .names import Repository
 from .settings import SETTINGS
 
@@ -61,6 +62,64 @@ def status(name: AppName) -> None:
     output.line(repository.git(repository.ensure(apps.load(name)), "branch", "--verbose", "--no-abbrev"))
 
 
+@app.command("auth")
+def auth(
+    host: Annotated[str, typer.Argument(metavar="HOST")],
+    user: Annotated[str | None, typer.Argument(metavar="[USER]", help="None forgets the host.")] = None,
+    password: Annotated[str | None, typer.Argument(metavar="[PASSWORD]", help="Otherwise standard input.")] = None,
+) -> None:
+    """Keep a user and a password for repositories of a host."""
+    remote.keep_credentials(host, user, _password(user, password))
+    output.step(f"{'Kept' if user else 'Forgot'} the credentials for {host}")
+
+
+@app.command("auth-status")
+def auth_status(
+    host: Annotated[str, typer.Argument(metavar="HOST")],
+    user: Annotated[str | None, typer.Argument(metavar="[USER]")] = None,
+    password: Annotated[str | None, typer.Argument(metavar="[PASSWORD]")] = None,
+) -> None:
+    """Succeed if credentials for a host are kept, and are these if any are named."""
+    kept = remote.credentials().get(host)
+    if not kept or (user and user != kept[0]) or (password and password != kept[1]):
+        raise PaasError(f"No such credentials are kept for {host}.", hint=f"Keep them with git:auth {host} USER")
+
+
+@app.command("allow-host")
+def allow_host(host: Annotated[str, typer.Argument(metavar="HOST")]) -> None:
+    """Know a host by its ssh keys of now, for git:sync."""
+    output.step(f"Added {remote.allow_host(host)} keys of {host} to the known hosts")
+
+
+@app.command("generate-deploy-key")
+def generate_deploy_key() -> None:
+    """Make the ssh key with which this server reads private repositories."""
+    key = remote.deploy_key()
+    if key.exists():
+        return output.warn("A deploy key already exists.", "Show it with git:public-key")
+    key.parent.mkdir(mode=0o700, exist_ok=True)
+    process.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "paas-deploy-key", "-f", key])
+
+
+@app.command("public-key")
+def public_key() -> None:
+    """Print the deploy key, for the settings of a private repository."""
+    public = remote.deploy_key().with_suffix(".pub")
+    if not public.exists():
+        raise PaasError("There is no deploy key.", hint="Make one with git:generate-deploy-key")
+    output.line(public.read_text().strip())
+
+
+def _password(user: str | None, password: str | None) -> str:
+    if not user:
+        return ""
+    if password is None and not sys.stdin.isatty():
+        password = sys.stdin.readline().strip()
+    if not password:
+        raise PaasError("No password was given.", hint="Pass it on standard input.")
+    return password
+
+
 def _serve(name: str, service: str) -> None:
     target = apps.load(name)
     hooks.check(git_hookspecs.git_pre_pull, target)
@@ -77,5 +136,6 @@ def _report(target: App) -> dict[str, str]:
     return {"sha": live.revision if live else "", "last-updated-at": updated} | SETTINGS.report(target)
 
 
+sources.add_commands(app)
 reports.add_command(app, "git", _report, SETTINGS.report_global)
 settings.add_command(app, SETTINGS, applies="the next push")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+
 from paas.apps import checked_name
 from paas.params import names_app
 
