@@ -36,7 +36,7 @@ format: dev  ## put every file in shape
 	$(BIN)/ruff format .
 
 docs: dev  ## write hookspecs.md from the docstrings of the hooks
-	$(BIN)/python -m paas.hookdocs > hookspecs.md
+	$(BIN)/python -m paas.hookdocs
 
 lock: $(BIN)/.tools  ## pin what the members need, with hashes
 	$(PYTHON) install/dependencies.py | $(COMPILE) --output-file requirements.lock -
