@@ -275,7 +275,7 @@ def rename(app: App, name: str) -> App:
         PaasError: The name is taken, by the app itself or another.
     """
     if name == app.name:
-        raise PaasError(f"{name} has this name already.", hint="Choose another.")
+        raise PaasError(f"The app has the name {name} already.", hint="Choose another.")
     try:
         with CORE.writing() as db:
             db.execute("UPDATE apps SET name = ? WHERE id = ?", (checked_name(name), app.id))

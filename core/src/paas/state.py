@@ -17,7 +17,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,18 +141,33 @@ def _connection() -> Iterator[sqlite3.Connection]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    is_new = not path.exists()
-    if is_new:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not path.exists():
+        _create(path)
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    if is_new:
-        db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     db.row_factory = sqlite3.Row
     return db
 
+
+def _create(path: Path) -> None:
+    """Make the file, in WAL mode before anyone else opens it: a change of mode meets no busy timeout."""
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(prefix=".state-", dir=path.parent)  # for its owner only
+    os.close(descriptor)
+    try:
+        with closing(sqlite3.connect(beside, isolation_level=None)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute(_SCHEMAS)
+        with suppress(FileExistsError):  # another process was quicker
+            os.link(beside, path)
+    finally:
+        Path(beside).unlink()
+
+
+_SCHEMAS = "CREATE TABLE schemas (owner TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT"
 
 _HOST = {
     sqlite3.SQLITE_BUSY,
@@ -209,13 +224,7 @@ def _migrate(db: sqlite3.Connection, schema: Schema) -> None:
 
 
 def _version(db: sqlite3.Connection, owner: str) -> int:
-    try:
-        row = db.execute("SELECT version FROM schemas WHERE owner = ?", (owner,)).fetchone()
-    except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):
-            raise
-        db.execute("CREATE TABLE IF NOT EXISTS schemas (owner TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT")
-        return 0
+    row = db.execute("SELECT version FROM schemas WHERE owner = ?", (owner,)).fetchone()
     return int(row["version"]) if row else 0
 
 

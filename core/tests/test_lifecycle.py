@@ -1,0 +1,460 @@
+"""Deploys on made-up holders of the three roles: a record of what was asked of them, in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, Source, apps, hookimpl, lifecycle, locks
+from paas.context import Context, use
+from paas.errors import AppNotFound
+from paas.locks import Locked
+from paas.testing import Harness, Inventory
+
+
+@dataclass
+class World:
+    """What the made-up plugins were asked for.
+
+    Attributes:
+        events: What happened, as `build shop`, `deploy web.1 of 2` …
+        fail: The next of these raises.
+        running: Container to slot.
+    """
+
+    events: list[str] = field(default_factory=list)
+    fail: str = ""
+    running: dict[str, Slot] = field(default_factory=dict)
+    serves: list[str] = field(default_factory=list)
+    containers: int = 0
+
+    def note(self, event: str) -> None:
+        self.events.append(event)
+        if self.fail and event.startswith(self.fail):
+            raise PaasError(f"no {event}")
+
+
+@pytest.fixture
+def world(inventory: Inventory) -> World:
+    world = World()
+
+    @hookimpl
+    def builder_detect() -> Sequence[str]:
+        return ["brick"]
+
+    @hookimpl
+    def build(source: Source) -> Image:
+        world.note(f"build {source.revision}")
+        return Image(f"sha256:{source.revision}", "brick")
+
+    @hookimpl
+    def discard_image(image: Image) -> None:
+        world.note(f"discard {image.id}")
+
+    @hookimpl
+    def deploy(release: Release, slots: Sequence[Slot]) -> Sequence[Process]:
+        world.note(f"deploy {' '.join(map(str, slots))} of {release.number}")
+        started = []
+        for slot in slots:
+            world.containers += 1
+            name = f"c{world.containers}"
+            world.running[name] = slot
+            started.append(Process(slot, release.id, name, Endpoint(name, 80) if slot.type == "web" else None))
+        return started
+
+    @hookimpl
+    def retire(processes: Sequence[Process], after: float) -> None:
+        world.note(f"retire {' '.join(p.container for p in processes)} after {after:g}")
+        for process in processes:
+            world.running.pop(process.container, None)
+
+    @hookimpl
+    def proxy_configure(endpoints: Sequence[Endpoint]) -> None:
+        world.note(f"serve {' '.join(e.address for e in endpoints)}")
+        world.serves = [e.address for e in endpoints]
+
+    @hookimpl
+    def proxy_clear_config(app: App) -> None:
+        world.note(f"forget {app.name}")
+
+    inventory.plugin("brick", builder_detect, build, discard_image)
+    inventory.plugin("docker", deploy, retire)
+    inventory.plugin("gate", proxy_configure, proxy_clear_config)
+    return world
+
+
+@pytest.fixture
+def inside(paas: Harness) -> Iterator[Context]:
+    with paas.inside() as context:
+        yield context
+
+
+@pytest.fixture
+def shop(inside: Context) -> App:
+    inside.paths.app("shop").mkdir(parents=True)
+    return apps.add("shop")  # no hook is called, so that a test can still install plugins
+
+
+def push(app: App, revision: str = "a") -> Release:
+    return lifecycle.receive(app, Source(Path("/nowhere"), revision, "git-push"), "git push")
+
+
+def test_a_push_is_built_released_started_and_served_in_this_order(world: World, shop: App) -> None:
+    release = push(shop)
+
+    assert world.events == ["build a", "deploy web.1 of 1", "serve c1"]
+    assert apps.live_release(shop) == apps.releases(shop)[0]
+    assert apps.releases(shop)[0].id == release.id
+    assert [p.container for p in apps.processes(shop)] == ["c1"]
+
+
+def test_the_new_processes_are_served_before_the_old_ones_go(
+    world: World, shop: App, paas: Harness, inside: Context
+) -> None:
+    push(shop)
+    world.events.clear()
+
+    push(shop, "b")
+
+    assert world.events == ["build b", "deploy web.1 of 2", "serve c2", "retire c1 after 60"]
+    assert paas.detached == [[inside.paths.executable, "tick", "--after", "60"]]
+
+
+@pytest.mark.parametrize(
+    ("failure", "cleaned"),
+    [
+        ("build b", []),
+        ("deploy web.1 of 2", ["discard sha256:b"]),
+        ("serve c2", ["retire c2 after 0", "discard sha256:b"]),
+    ],
+)
+def test_a_deploy_that_fails_leaves_the_old_release_serving_and_nothing_over(
+    world: World, shop: App, failure: str, cleaned: list[str]
+) -> None:
+    push(shop)
+    world.events.clear()
+    world.fail = failure
+
+    with pytest.raises(PaasError, match=f"no {failure}"):
+        push(shop, "b")
+
+    assert world.events[world.events.index(failure) + 1 :] == cleaned
+    assert list(world.running) == ["c1"] == world.serves == [p.container for p in apps.processes(shop)]
+    live = apps.live_release(shop)
+    assert live is not None
+    assert live.number == 1
+    assert [r.status for r in apps.releases(shop)] in (["live"], ["failed", "live"])
+
+
+def test_the_lock_is_free_after_a_deploy_that_failed(world: World, shop: App) -> None:
+    world.fail = "build"
+    with pytest.raises(PaasError):
+        push(shop)
+
+    world.fail = ""
+    assert push(shop).number == 1
+
+
+def test_a_failed_rebuild_of_what_is_live_keeps_its_image(world: World, shop: App) -> None:
+    push(shop)
+    world.events.clear()
+    world.fail = "deploy"
+
+    with pytest.raises(PaasError):
+        push(shop)
+
+    assert "discard sha256:a" not in world.events
+
+
+def test_old_processes_that_cant_be_retired_dont_fail_a_deploy_that_is_live(
+    world: World, shop: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    push(shop)
+    world.fail = "retire c1"
+
+    assert push(shop, "b").number == 2
+    assert "Old processes of shop could not be retired: no retire c1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("hook", ["post_extract", "pre_receive", "pre_build", "post_build", "pre_release"])
+def test_every_check_before_the_start_can_refuse(world: World, shop: App, inventory: Inventory, hook: str) -> None:
+    inventory.plugin("picky", _refusing(hook))
+
+    with pytest.raises(PaasError, match=f"{hook} says no"):
+        push(shop)
+
+    assert not world.running
+    assert not apps.releases(shop)
+    assert world.events in ([], ["build a", "discard sha256:a"])
+
+
+@pytest.mark.parametrize("hook", ["release", "pre_deploy"])
+def test_a_check_of_the_release_fails_it(world: World, shop: App, inventory: Inventory, hook: str) -> None:
+    inventory.plugin("picky", _refusing(hook))
+
+    with pytest.raises(PaasError, match=f"{hook} says no"):
+        push(shop)
+
+    assert [r.status for r in apps.releases(shop)] == ["failed"]
+    assert world.events == ["build a", "discard sha256:a"]
+
+
+def _refusing(hook: str) -> Callable[..., Any]:
+    def refuse() -> None:
+        raise PaasError(f"{hook} says no")
+
+    refuse.__name__ = hook
+    return hookimpl(refuse)
+
+
+def test_a_release_holds_what_every_plugin_says_at_that_moment(world: World, shop: App, inventory: Inventory) -> None:
+    environment = {"COLOUR": "red"}
+
+    @hookimpl
+    def process_types() -> dict[str, str]:
+        return {"web": "serve", "worker": "work", "idle": "rest"}
+
+    @hookimpl
+    def formation(processes: Sequence[str]) -> dict[str, int]:
+        assert processes == ["idle", "web", "worker"]
+        return {"worker": 2}
+
+    @hookimpl
+    def app_environment() -> dict[str, str]:
+        return environment
+
+    inventory.plugin("facts", process_types, formation, app_environment)
+
+    release = push(shop)
+
+    assert release.processes == {"web": "serve", "worker": "work", "idle": "rest"}
+    assert release.formation == {"web": 1, "worker": 2, "idle": 0}
+    assert world.events[1] == "deploy web.1 worker.1 worker.2 of 1"
+    environment["COLOUR"] = "blue"
+    assert apps.releases(shop)[0].config == {"COLOUR": "red"}
+
+
+def test_a_redeploy_takes_the_image_that_is_live_and_the_settings_of_now(world: World, shop: App) -> None:
+    push(shop)
+    world.events.clear()
+
+    release = lifecycle.redeploy(shop, "config:set")
+
+    assert world.events == ["deploy web.1 of 2", "serve c2", "retire c1 after 60"]
+    assert release is not None
+    assert (release.image.id, release.revision, release.reason) == ("sha256:a", "a", "config:set")
+
+
+def test_an_app_that_was_never_deployed_is_not_redeployed(world: World, shop: App) -> None:
+    assert lifecycle.redeploy(shop, "config:set") is None
+    assert world.events == []
+
+
+def test_scaling_starts_and_stops_the_difference_only(world: World, shop: App) -> None:
+    push(shop)
+    world.events.clear()
+
+    lifecycle.scale(shop, {"web": 3})
+    assert world.events == ["deploy web.2 web.3 of 1", "serve c1 c2 c3"]
+
+    world.events.clear()
+    lifecycle.scale(shop, {"web": 1})
+    assert world.events == ["serve c1", "retire c2 c3 after 60"]
+    assert len(apps.releases(shop)) == 1
+
+
+def test_a_scale_that_fails_changes_nothing(world: World, shop: App) -> None:
+    push(shop)
+    world.fail = "serve c1 c2"
+
+    with pytest.raises(PaasError):
+        lifecycle.scale(shop, {"web": 2})
+
+    assert list(world.running) == ["c1"] == [p.container for p in apps.processes(shop)]
+
+
+def test_restarting_one_type_leaves_the_others_alone(world: World, shop: App) -> None:
+    push(shop)
+    lifecycle.scale(shop, {"web": 1, "worker": 1})
+    world.events.clear()
+
+    lifecycle.restart_type(shop, "worker")
+
+    assert world.events == ["deploy worker.1 of 1", "serve c1", "retire c2 after 60"]
+    with pytest.raises(PaasError, match="runs no mail"):
+        lifecycle.restart_type(shop, "mail")
+
+
+def test_a_stopped_app_keeps_its_release_and_is_served_by_nobody(world: World, shop: App) -> None:
+    push(shop)
+    world.events.clear()
+
+    lifecycle.stop(shop)
+
+    assert world.events == ["serve ", "retire c1 after 0"]
+    assert apps.live_release(shop)
+    assert apps.processes(shop) == []
+
+
+def test_a_renamed_app_runs_under_its_new_name(world: World, shop: App, inside: Context) -> None:
+    push(shop)
+    (inside.paths.app("shop") / "note").write_text("moves along")
+    world.events.clear()
+
+    renamed = lifecycle.rename(shop, "store")
+
+    assert world.events == ["deploy web.1 of 2", "serve c2", "retire c1 after 60"]
+    assert renamed == apps.load("store")
+    assert (inside.paths.app("store") / "note").read_text() == "moves along"
+    assert not apps.find("shop")
+
+
+@pytest.mark.parametrize("name", ["shop", "blog"])
+def test_a_taken_name_changes_nothing(world: World, shop: App, name: str) -> None:
+    lifecycle.create("blog")
+
+    with pytest.raises(PaasError, match="already"):
+        lifecycle.rename(shop, name)
+
+    assert [app.name for app in apps.all()] == ["blog", "shop"]
+
+
+def test_a_clone_starts_from_the_image_of_the_original(world: World, shop: App) -> None:
+    push(shop)
+    world.events.clear()
+
+    copy = lifecycle.clone(shop, "blog")
+
+    assert world.events == ["deploy web.1 of 1", "serve c2"]
+    live = apps.live_release(copy)
+    assert live is not None
+    assert (live.image.id, live.reason) == ("sha256:a", "apps:clone")
+    assert lifecycle.clone(shop, "later", deploy=False)
+    assert world.events == ["deploy web.1 of 1", "serve c2"]
+
+
+def test_a_destroyed_app_leaves_no_process_row_folder_or_lock(world: World, shop: App, inside: Context) -> None:
+    push(shop)
+    (inside.paths.app("shop") / "note").write_text("x")
+    world.events.clear()
+
+    lifecycle.destroy(shop)
+
+    assert world.events == ["retire c1 after 0", "forget shop"]
+    assert apps.all() == []
+    assert list(inside.paths.apps.iterdir()) == []
+    assert list(inside.paths.locks.iterdir()) == []
+
+
+def test_an_app_that_a_plugin_needs_is_not_destroyed(world: World, shop: App, inventory: Inventory) -> None:
+    inventory.plugin("picky", _refusing("pre_delete"))
+    push(shop)
+
+    with pytest.raises(PaasError, match="pre_delete says no"):
+        lifecycle.destroy(shop)
+
+    assert world.running
+    assert apps.load("shop")
+
+
+def test_a_second_push_is_refused_while_the_first_is_going_on(world: World, shop: App) -> None:
+    with locks.deploying(shop.id, shop.name, "git push"), pytest.raises(Locked, match="deploy lock"):
+        push(shop)
+
+    assert world.events == []
+
+
+def _while_waiting(context: Context, app: App, work: Callable[[], object], meanwhile: Callable[[], None]) -> list[Any]:
+    """Do something while `work` waits for the app's lock; what `work` gave or raised."""
+    came: list[Any] = []
+
+    def waiter() -> None:
+        with use(context):
+            try:
+                came.append(work())
+            except PaasError as error:
+                came.append(error)
+
+    waiting = threading.Event()
+    context.output.write = lambda text, **_: waiting.set() if "Waiting" in text else None  # type: ignore[method-assign]
+    thread = threading.Thread(target=waiter)
+    with locks.deploying(app.id, app.name, "test"):
+        thread.start()
+        assert waiting.wait(5)
+        meanwhile()
+    thread.join(5)
+    return came
+
+
+def test_what_waited_for_an_app_that_is_gone_meanwhile_says_so(
+    world: World, shop: App, inside: Context, paas: Harness
+) -> None:
+    push(shop)
+
+    def gone() -> None:
+        apps.remove(shop)
+        locks.forget(shop.id)
+
+    came = _while_waiting(paas.context(), shop, lambda: lifecycle.redeploy(shop, "config:set"), gone)
+
+    assert [type(c) for c in came] == [AppNotFound]
+
+
+def test_what_waited_works_on_the_app_under_its_new_name(
+    world: World, shop: App, inventory: Inventory, paas: Harness
+) -> None:
+    names = []
+
+    @hookimpl
+    def pre_deploy(app: App) -> None:
+        names.append(app.name)
+
+    inventory.plugin("names", pre_deploy)
+    push(shop)
+
+    def renamed() -> None:
+        apps.rename(shop, "store")
+
+    _while_waiting(paas.context(), shop, lambda: lifecycle.redeploy(shop, "config:set"), renamed)
+
+    assert names == ["shop", "store"]
+
+
+def test_a_broken_plugin_stops_a_deploy_before_anything_is_built(
+    world: World, shop: App, inventory: Inventory, paas: Harness
+) -> None:
+    inventory.add("paas.plugins", "backups", ImportError("no module named tar"))
+
+    with paas.inside():  # which looks for plugins anew
+        with pytest.raises(PaasError, match="backups: ImportError: no module named tar") as error:
+            push(shop)
+        with pytest.raises(PaasError, match="backups"):
+            lifecycle.clone(shop, "copy")
+
+    assert "plugin:disable" in str(error.value.hint)
+    assert world.events == []
+    assert not apps.find("copy")
+
+
+def test_nothing_to_build_names_what_could_have_built_it(inside: Context, inventory: Inventory, shop: App) -> None:
+    @hookimpl
+    def build() -> Image:
+        raise AssertionError
+
+    inventory.plugin("brick", build)
+
+    with pytest.raises(PaasError, match="says how to build it") as error:
+        push(shop)
+    assert "Installed: brick" in str(error.value.hint)
+
+
+def test_the_log_of_a_deploy_is_kept(world: World, shop: App, inside: Context) -> None:
+    push(shop)
+
+    (log,) = (inside.paths.app("shop") / "builds").iterdir()
+    assert "-----> Releasing shop..." in log.read_text()
