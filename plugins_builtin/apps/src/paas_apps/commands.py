@@ -7,6 +7,7 @@ import time
 from typing import Annotated
 
 import typer
+
 from paas import App, PaasError, apps, lifecycle, output, reports, settings, state
 from paas.context import current
 from paas.params import AppName, Format, NewAppName, OutputFormat
