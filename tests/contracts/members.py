@@ -54,7 +54,9 @@ class Member:
     @property
     def needs(self) -> set[str]:
         """The names of the distributions that it depends on."""
-        return {d.split("[")[0].split(">")[0].split("~")[0].split("=")[0] for d in self.settings["project"]["dependencies"]}
+        return {
+            d.split("[")[0].split(">")[0].split("~")[0].split("=")[0] for d in self.settings["project"]["dependencies"]
+        }
 
     def entry_points(self, group: str) -> dict[str, str]:
         return dict(self.settings["project"].get("entry-points", {}).get(group, {}))

@@ -1,0 +1,20 @@
+"""What plugins can add to an app's site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from paas import hookspec
+
+if TYPE_CHECKING:
+    from paas import App
+
+
+@hookspec.gather
+def nginx_site_includes(app: App) -> Mapping[str, str]:
+    """Text for the server blocks of an app's site, each by a name of its own.
+
+    Called whenever a site is written. The plugin vouches for the text: nothing of it may come from a user unchecked.
+    """
+    return {}

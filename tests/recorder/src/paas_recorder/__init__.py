@@ -1,0 +1,1 @@
+"""Write down every hook that is called."""

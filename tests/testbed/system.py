@@ -1,0 +1,181 @@
+"""A system that install.sh made, seen from inside: what runs, what is stored, what is left."""
+
+from __future__ import annotations
+
+import json
+import pwd
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import servers
+from .client import Answer, Client
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOMAIN = "paas.test"
+
+
+@dataclass(frozen=True)
+class System:
+    """An installed system.
+
+    Attributes:
+        folder: Where everything of it is.
+        user: Its account.
+        root: Its data root.
+        home: Where the repositories are.
+    """
+
+    folder: Path
+    user: str
+    root: Path
+    home: Path
+    ssh_port: int
+    http_port: int
+
+    def paas(self, *words: str, input: bytes = b"") -> Answer:
+        """Run a command on the server, as root."""
+        done = subprocess.run([self.folder / "bin" / "paas", *words], input=input, capture_output=True, timeout=300)
+        return Answer(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+    def ok(self, *words: str, input: bytes = b"") -> str:
+        answer = self.paas(*words, input=input)
+        assert answer.code == 0, answer.all
+        return answer.out
+
+    def client(self, folder: Path) -> Client:
+        """A user with a key that the system knows."""
+        client = Client(folder, self.user, self.ssh_port, self.http_port)
+        name = "-".join(folder.parts[-2:])[:90].replace("[", "-").replace("]", "-")
+        self.ok("ssh-keys:add", "key-" + "".join(c for c in name if c.isalnum() or c in "._-"), input=client.make_key().encode())
+        return client
+
+    def containers(self, app: str) -> list[str]:
+        """The ids of an app's containers, running or not, those that wait for their end too."""
+        app_id = self.query("SELECT id FROM apps WHERE name = ?", app)
+        return self._docker("ps", "-aq", "--no-trunc", *self._ours(f"paas.app-id={app_id[0]['id']}")) if app_id else []
+
+    def slots(self, app: str) -> list[str]:
+        """The processes that are meant to run and do, as `web.1`."""
+        rows = self.query(
+            "SELECT type, number, container FROM processes JOIN apps ON app_id = apps.id WHERE name = ?", app
+        )
+        running = self._docker("ps", "-q", "--no-trunc", *self._ours())
+        return sorted(f"{row['type']}.{row['number']}" for row in rows if row["container"] in running)
+
+    def environment(self, app: str, slot: str = "web.1") -> dict[str, str]:
+        """What a process has as its environment, from the kernel."""
+        type, _, number = slot.partition(".")
+        row = self.query(
+            "SELECT container FROM processes JOIN apps ON app_id = apps.id WHERE name = ? AND type = ? AND number = ?",
+            app,
+            type,
+            number,
+        )[0]
+        found = json.loads("".join(self._docker("inspect", "--format", "{{json .Config.Env}}", row["container"])))
+        return dict(entry.split("=", 1) for entry in found)
+
+    def images(self, app: str) -> list[str]:
+        app_id = self.query("SELECT id FROM apps WHERE name = ?", app)
+        if not app_id:
+            return []
+        return sorted(set(self._docker("images", "-q", "--no-trunc", *self._ours(f"paas.app-id={app_id[0]['id']}"))))
+
+    def inventory(self) -> dict[str, Any]:
+        """All that a system holds of its apps, to see what is left of one that is gone."""
+        return {
+            "containers": sorted(self._docker("ps", "-aq", "--no-trunc", *self._ours())),
+            "images": sorted(set(self._docker("images", "-q", "--no-trunc", *self._ours()))),
+            "files": sorted(str(p.relative_to(self.folder)) for p in self._files()),
+            "rows": {table: len(self.query(f"SELECT * FROM {table}")) for table in self._tables()},  # noqa: S608
+        }
+
+    def make_tasks_due(self) -> None:
+        """Let the time pass that planned work waits for."""
+        with closing(sqlite3.connect(self.root / "state.db", timeout=60)) as db, db:
+            db.execute("UPDATE tasks SET due_at = 0")
+
+    def query(self, sql: str, *values: str) -> list[sqlite3.Row]:
+        with closing(sqlite3.connect(self.root / "state.db", timeout=60)) as db:
+            db.row_factory = sqlite3.Row
+            return db.execute(sql, values).fetchall()
+
+    def _tables(self) -> list[str]:
+        # What is planned (and the pointer of a rotation) changes by itself.
+        passing = ("tasks", "sqlite_sequence", "scheduler_docker_last")
+        rows = self.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return [row["name"] for row in rows if row["name"] not in passing]
+
+    def _files(self) -> Iterator[Path]:
+        for place in (self.root / "apps", self.root / "plugins", self.root / "locks", self.root / "tmp"):
+            yield from place.rglob("*")
+        yield from (path for path in self.home.iterdir() if not path.name.startswith("."))
+        yield from (self.folder / "nginx" / "logs").glob("*")
+
+    def _ours(self, *labels: str) -> list[str]:
+        filters = [f"label={label}" for label in (f"paas.system={self.root}", *labels)]
+        return [word for label in filters for word in ("--filter", label)]
+
+    def _docker(self, *words: str) -> list[str]:
+        done = subprocess.run(["docker", *words], capture_output=True, check=True, text=True, timeout=60)
+        return done.stdout.split("\n")[:-1]
+
+
+@contextmanager
+def installed(folder: Path, user: str = "paas-test") -> Iterator[System]:
+    """A system of its own in a folder, with its sshd and its nginx, until the block ends."""
+    folder.chmod(0o755)  # the system's account must get in
+    for parent in folder.parents:
+        if parent.stat().st_uid == 0 and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    ssh_port, http_port, https_port = (servers.free_port() for _ in range(3))
+    web = folder / "nginx"
+    for place in (web / "logs", web / "conf.d", folder / "bin"):
+        place.mkdir(parents=True)
+    home = Path("/home") / user
+    system = System(folder, user, folder / "data", home, ssh_port, http_port)
+    with servers.nginx(web, web / "conf.d" / "paas.conf", web / "nginx.pid"):
+        _install(system, https_port, web)
+        with servers.sshd(folder / "sshd", ssh_port, user):
+            try:
+                yield system
+            finally:
+                _remove(system)
+
+
+def _install(system: System, https_port: int, web: Path) -> None:
+    options = {
+        "--user": system.user,
+        "--prefix": system.folder / "opt",
+        "--root": system.root,
+        "--bin": system.folder / "bin",
+        "--nginx": web,
+        "--nginx-http-port": system.http_port,
+        "--nginx-https-port": https_port,
+        "--ssh-port": system.ssh_port,
+        "--domain": DOMAIN,
+    }
+    words = [str(word) for option in options.items() for word in option]
+    done = subprocess.run([REPOSITORY / "install.sh", "--no-services", *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _remove(system: System) -> None:
+    """End and remove what is outside of the system's folder."""
+    for words in (("ps", "-aq"), ("images", "-q")):
+        found = system._docker(*words, *system._ours())
+        if found:
+            subprocess.run(["docker", "rm" if words[0] == "ps" else "rmi", "--force", *set(found)], capture_output=True)
+    networks = system._docker("network", "ls", "-q", *system._ours())
+    if networks:
+        subprocess.run(["docker", "network", "rm", *networks], capture_output=True)
+    subprocess.run(["pkill", "-KILL", "-u", system.user], capture_output=True)
+    home = Path(pwd.getpwnam(system.user).pw_dir)
+    subprocess.run(["userdel", system.user], capture_output=True)
+    shutil.rmtree(home, ignore_errors=True)
+    Path(f"/etc/sudoers.d/{system.user}").unlink(missing_ok=True)
