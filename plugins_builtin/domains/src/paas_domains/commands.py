@@ -2,140 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, UsageError, apps, output, reports
+from paas import App, apps, output, reports
+from paas.context import current
 from paas.params import AllApps, AppName, OptionalAppName
 
-from . import domains
+from . import changes, claims, kept, names
 
 app = typer.Typer(help="The host names that lead to an app.")
-Domains = Annotated[list[str], typer.Argument(metavar="DOMAIN...", help="Such as shop.example.com.")]
+DomainNames = Annotated[
+    list[str], typer.Argument(metavar="DOMAIN...", parser=names.domain, help="Such as shop.example.com or *.shop.com.")
+]
+GlobalNames = Annotated[
+    list[str], typer.Argument(metavar="DOMAIN...", parser=names.global_domain, help="Such as example.com.")
+]
 
 
 @app.command("add")
-def add(name: AppName, words: Domains) -> None:
-    """Have more domains lead to an app."""
-    target, named = apps.load(name), domains.checked(words)
-    known = domains.of(target)
-    domains.change(target, "add", named, lambda now: list(dict.fromkeys([*now, *named])))
-    for domain in named:
-        output.step(f"Skipping: {domain} already added to {name}" if domain in known else f"Added {domain} to {name}")
+def add(name: AppName, domains: DomainNames) -> None:
+    """Let more domains lead to an app."""
+    target = apps.load(name)
+    before = kept.of(target).custom
+    changes.add(target, domains)
+    for domain in domains:
+        output.step(f"Skipping: {domain} already added to {name}" if domain in before else f"Added {domain} to {name}")
 
 
 @app.command("remove")
-def remove(name: AppName, words: Domains) -> None:
-    """Have domains no longer lead to an app."""
-    target, named = apps.load(name), domains.checked(words)
-    if missing := [domain for domain in named if domain not in domains.of(target)]:
-        raise PaasError(f"{missing[0]} does not lead to {name}.", hint=f"See domains:report {name}")
-    domains.change(target, "remove", named, lambda now: [domain for domain in now if domain not in named])
-    for domain in named:
-        output.step(f"Removed {domain} from {name}")
+def remove(name: AppName, domains: DomainNames) -> None:
+    """Take domains from an app."""
+    target = apps.load(name)
+    before = claims.domains(target) or kept.of(target).custom
+    changes.remove(target, domains)
+    for domain in domains:
+        gone = domain in before
+        output.step(f"Removed {domain} from {name}" if gone else f"Skipping: {domain} doesn't lead to {name}")
 
 
 @app.command("set")
-def replace(name: AppName, words: Domains) -> None:
-    """Have these domains lead to an app and no others."""
-    target, named = apps.load(name), domains.checked(words)
-    domains.change(target, "set", named, lambda _: named)
-    output.step(f"Set {', '.join(named)} for {name}")
+def replace(name: AppName, domains: DomainNames) -> None:
+    """Let these domains and no others lead to an app."""
+    changes.replace_all(apps.load(name), domains)
+    output.step(f"Set {' '.join(domains)} for {name}")
 
 
 @app.command("clear")
-def clear(
-    name: OptionalAppName = None,
-    every: AllApps = False,
-) -> None:
-    """Have no domain lead to an app."""
-    for target in _targets(name, every):
-        domains.change(target, "clear", (), lambda _: [])
+def clear(name: OptionalAppName = None, every: AllApps = False) -> None:
+    """Leave an app without domains: it is reached by a port of its own."""
+    for target in apps.chosen(name, every):
+        changes.clear(target)
         output.step(f"Cleared domains in {target.name}")
 
 
 @app.command("reset")
 def reset(name: AppName) -> None:
-    """Have an app's name below the global domains lead to it."""
-    domains.change(apps.load(name), "reset", (), lambda _: None)
+    """Leave an app with the domains that it has by itself, one in each global domain."""
+    changes.reset(apps.load(name))
     output.step(f"Reset domains in {name}")
 
 
 @app.command("setup", hidden=True)
 def setup(name: AppName) -> None:
-    """Nothing is left to do: domains are derived when they are needed."""
-    apps.load(name)
+    """Give an app that has no domains those that it has by itself."""
+    target = apps.load(name)
+    if not kept.of(target).custom:
+        changes.reset(target)
 
 
 @app.command("enable")
 def enable(name: OptionalAppName = None, every: AllApps = False) -> None:
-    """Have an app reached by its domains."""
-    for target in _targets(name, every):
-        domains.turn(target, on=True)
-        output.step(f"Enabled domains for {target.name}")
+    """Let an app's domains lead to it again."""
+    for target in apps.chosen(name, every):
+        changes.enable(target)
+        output.step(f"Enabled domains of {target.name}")
 
 
 @app.command("disable")
 def disable(name: OptionalAppName = None, every: AllApps = False) -> None:
-    """Have an app reached by a port of its own instead of its domains."""
-    for target in _targets(name, every):
-        domains.turn(target, on=False)
-        output.step(f"Disabled domains for {target.name}")
+    """Let no domain lead to an app: it is reached by a port of its own. Its domains are kept."""
+    for target in apps.chosen(name, every):
+        changes.disable(target)
+        output.step(f"Disabled domains of {target.name}")
 
 
 @app.command("add-global")
-def add_global(words: Domains) -> None:
-    """Have every app that has no domains of its own be reached below more domains."""
-    _everywhere([*domains.everywhere(), *domains.checked(words)])
+def add_global(domains: GlobalNames) -> None:
+    """Add domains of the server; apps get their names in them."""
+    changes.set_global(list(dict.fromkeys([*kept.global_domains(), *domains])), "add-global")
+    for domain in domains:
+        output.step(f"Added {domain}")
 
 
 @app.command("remove-global")
-def remove_global(words: Domains) -> None:
-    """Take away global domains."""
-    named = domains.checked(words)
-    if missing := [domain for domain in named if domain not in domains.everywhere()]:
-        raise PaasError(f"{missing[0]} is not a global domain.", hint="See domains:report --global")
-    _everywhere([domain for domain in domains.everywhere() if domain not in named])
+def remove_global(domains: GlobalNames) -> None:
+    """Remove domains of the server; apps lose their names in them."""
+    changes.set_global([domain for domain in kept.global_domains() if domain not in domains], "remove-global")
+    for domain in domains:
+        output.step(f"Removed {domain}")
 
 
 @app.command("set-global")
-def set_global(words: Domains) -> None:
-    """Replace the global domains."""
-    _everywhere(domains.checked(words))
+def set_global(domains: GlobalNames) -> None:
+    """Replace the domains of the server."""
+    changes.set_global(list(dict.fromkeys(domains)), "set-global")
+    output.step(f"Set {' '.join(domains)}")
 
 
 @app.command("clear-global")
 def clear_global() -> None:
-    """Have no global domain."""
-    _everywhere([])
-
-
-def _everywhere(wanted: Sequence[str]) -> None:
-    unique = list(dict.fromkeys(wanted))
-    domains.set_everywhere(unique)
-    output.step(f"Set {', '.join(unique)}" if unique else "Cleared global domains")
-
-
-def _targets(name: str | None, every: bool) -> list[App]:
-    if every:
-        return apps.visible()
-    if not name:
-        raise UsageError("Name an app, or use --all.")
-    return [apps.load(name)]
+    """Remove every domain of the server."""
+    changes.set_global([], "clear-global")
+    output.step("Cleared global domains")
 
 
 def _report(target: App) -> dict[str, str]:
+    owners = current().resource("domains.owners", claims.owners)
     return {
-        "app-enabled": "true" if domains.enabled(target) else "false",
-        "app-vhosts": " ".join(domains.of(target)),
-    } | _report_global()
+        "app-enabled": "true" if kept.of(target).enabled else "false",
+        "app-vhosts": " ".join(claims.domains(target, owners)),
+        **_report_global(),
+    }
 
 
 def _report_global() -> dict[str, str]:
-    everywhere = domains.everywhere()
-    return {"global-enabled": "true" if everywhere else "false", "global-vhosts": " ".join(everywhere)}
+    found = kept.global_domains()
+    return {"global-enabled": "true" if found else "false", "global-vhosts": " ".join(found)}
 
 
 reports.add_command(app, "domains", _report, _report_global)
