@@ -255,6 +255,14 @@ def release(app: App, release: Release) -> None:
 # 4. Deploy
 
 
+@hookspec.answer
+def skip_deploy(app: App) -> bool | None:
+    """Whether a new source is only to be built and released, and started by the next `ps:restart`.
+
+    Called for every push, `ps:rebuild` and `git:from-…`, once its release is recorded.
+    """
+
+
 @hookspec.check
 def pre_deploy(app: App, release: Release) -> None:
     """Refuse to start a release. Called for every push, restart, scale and change of config."""
@@ -327,9 +335,14 @@ def deploy_source_set(app: App, source: Source) -> None:
     """A new source is live. Called after `post_deploy`, not for restarts."""
 
 
+@hookspec.tell
+def post_scale(app: App, formation: Mapping[str, int]) -> None:
+    """An app runs as many processes of each type as `ps:scale` asked for. Called after `post_deploy`."""
+
+
 @hookspec.check
 def pre_start(app: App) -> None:
-    """An app that was stopped is about to start."""
+    """An app that was stopped is about to start. Called by `ps:start`, `ps:restart` and `ps:restore`."""
 
 
 @hookspec.tell

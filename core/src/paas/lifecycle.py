@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from . import apps, hooks, hookspecs, locks, output, state, tasks
@@ -45,27 +45,47 @@ def receive(app: App, source: Source, reason: str) -> Release:
         image = build(app, source)
         try:
             release = record(app, image, source, reason)
-            start(app, release)
+            if skipped := hooks.ask(hookspecs.skip_deploy, app):
+                _leave_to_the_next_start(app, release)
+            else:
+                start(app, release)
         except BaseException:
             discard(app, image)
             raise
         hooks.tell(hookspecs.deploy_source_set, app, source)
-        announce(app)
+        if not skipped:
+            announce(app)
     return release
 
 
 def redeploy(app: App, reason: str) -> Release | None:
-    """Release the live image again, with the config, domains and mounts of now.
+    """Release the live image of an app that runs again, with the config, domains and mounts of now.
+
+    Returns:
+        The new release; None when nothing of the app runs, so that there is nothing to replace.
+    """
+    with deploying(app, reason) as app:
+        live = apps.live_release(app)
+        if not live or not apps.processes(app):
+            return None
+        return _release_again(app, live, reason)
+
+
+def resume(app: App, reason: str) -> Release | None:
+    """Start an app that was stopped: release its live image with the config, domains and mounts of now.
 
     Returns:
         The new release; None when the app was never deployed.
     """
     with deploying(app, reason) as app:
+        hooks.check(hookspecs.pre_start, app)
         live = apps.live_release(app)
-        if not live:
-            return None
-        release = record(app, live.image, live, reason)
-        start(app, release)
+        return _release_again(app, live, reason) if live else None
+
+
+def _release_again(app: App, live: Release, reason: str, counts: Mapping[str, int] | None = None) -> Release:
+    release = record(app, live.image, live, reason, counts)
+    start(app, release)
     return release
 
 
@@ -95,8 +115,14 @@ def choose_builder(app: App, source: Source) -> str:
     return hooks.plugins().choose("builder", app, detected)
 
 
-def record(app: App, image: Image, origin: Source | Release, reason: str) -> Release:
-    """Record a release of an image: everything that will run, at this moment."""
+def record(
+    app: App, image: Image, origin: Source | Release, reason: str, counts: Mapping[str, int] | None = None
+) -> Release:
+    """Record a release of an image: everything that will run, at this moment.
+
+    Args:
+        counts: Process type to count; None for what plugins say.
+    """
     output.step(f"Releasing {app.name}...")
     source = origin if isinstance(origin, Source) else None
     hooks.check(hookspecs.pre_release, app, image, source)
@@ -112,7 +138,7 @@ def record(app: App, image: Image, origin: Source | Release, reason: str) -> Rel
         kind=origin.kind,
         reference=origin.reference,
         processes=processes,
-        formation=formation(app, processes),
+        formation=formation(app, processes) if counts is None else counts,
         config=hooks.gather(hookspecs.app_environment, app, origin.revision),
         domains=hooks.gather(hookspecs.app_domains, app),
         ports=hooks.gather(hookspecs.app_ports, app, image),
@@ -136,6 +162,17 @@ def start(app: App, release: Release) -> None:
     apps.promote(app, release, running)
     _retire(app, before)
     hooks.tell(hookspecs.post_deploy, app, release)
+
+
+def _leave_to_the_next_start(app: App, release: Release) -> None:
+    """Make a release the live one while what runs goes on running."""
+    try:
+        hooks.check(hookspecs.release, app, release)
+    except BaseException:
+        apps.fail_release(release)
+        raise
+    output.step("Skipping deployment")
+    apps.promote(app, release, apps.processes(app))
 
 
 def _replace(app: App, release: Release, before: Sequence[Process]) -> Sequence[Process]:
@@ -168,6 +205,8 @@ def announce(app: App) -> None:
 def scale(app: App, wanted: Mapping[str, int]) -> None:
     """Start or stop processes of the live release until there are as many as wanted.
 
+    What runs goes on running; when nothing does, the live image is released again, as by a restart.
+
     Args:
         wanted: Process type to count, for every type.
     """
@@ -175,11 +214,13 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
         release = apps.live_release(app)
         if not release:
             return
-        running = apps.processes(app)
-        slots = {Slot(type, n + 1) for type, count in wanted.items() for n in range(count)}
-        surplus = [p for p in running if p.slot not in slots]
-        missing = sorted(slots - {p.slot for p in running})
-        _swap(app, release, running, surplus, missing)
+        if running := apps.processes(app):
+            slots = {Slot(type, n + 1) for type, count in wanted.items() for n in range(count)}
+            surplus = [p for p in running if p.slot not in slots]
+            _swap(app, release, running, surplus, sorted(slots - {p.slot for p in running}))
+        else:
+            _release_again(app, release, "ps:scale", wanted)
+        hooks.tell(hookspecs.post_scale, app, wanted)
 
 
 def restart_type(app: App, type: str) -> None:
@@ -188,13 +229,24 @@ def restart_type(app: App, type: str) -> None:
     Raises:
         PaasError: The app runs no such processes.
     """
-    with deploying(app, f"ps:restart {type}") as app:
+    if not _renew(app, f"ps:restart {type}", lambda slot: slot.type == type):
+        raise PaasError(f"{app.name} runs no {type}.", hint=f"See ps:scale {app.name}")
+
+
+def revive(app: App, slots: Collection[Slot], reason: str) -> None:
+    """Put new processes of the live release in the place of those that should run and don't."""
+    _renew(app, reason, lambda slot: slot in slots)
+
+
+def _renew(app: App, reason: str, chosen: Callable[[Slot], bool]) -> bool:
+    """Replace the processes in some slots; whether there were any."""
+    with deploying(app, reason) as app:
         release = apps.live_release(app)
         running = apps.processes(app)
-        old = [p for p in running if p.slot.type == type]
-        if not release or not old:
-            raise PaasError(f"{app.name} runs no {type}.", hint=f"See ps:scale {app.name}")
-        _swap(app, release, running, old, [p.slot for p in old])
+        old = [p for p in running if chosen(p.slot)]
+        if release and old:
+            _swap(app, release, running, old, [p.slot for p in old])
+    return bool(old)
 
 
 def _swap(

@@ -302,6 +302,8 @@ def _refuse_what_we_dont_allow(name: str, module: ModuleType, plugins: Plugins) 
         spec = caller.spec
         impl = next(i for i in caller.get_hookimpls() if i.plugin_name == name)
         if spec is None:
+            if impl.optionalhook:  # of a plugin that isn't installed
+                continue
             raise PaasError(f"it implements {caller.name}, which no plugin declares")
         if impl.tryfirst or impl.trylast:
             raise PaasError(f"it marks {caller.name} tryfirst or trylast; use before and after in plugin.py")

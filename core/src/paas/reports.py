@@ -5,6 +5,9 @@
 
 One field alone with `--git-deploy-branch`, all of them as JSON with `--format json`, all apps with no
 argument.
+
+A few nouns have fields that don't carry their name, such as `Running` of ps; these are keyed with a leading
+colon (`:running`), which is never printed.
 """
 
 from __future__ import annotations
@@ -55,17 +58,12 @@ def show(noun: str, subject: str, fields: Fields, format: Format = Format.stdout
     """Print one report, as a whole or one field of it.
 
     Args:
-        flag: The key of the only field to print.
+        flag: The only field to print, as `--NOUN-KEY`.
     """
     if flag is not None:
-        if flag not in fields:
-            raise UsageError(
-                f"{noun}:report has no --{noun}-{flag}.",
-                hint=f"It has: {', '.join(f'--{noun}-{key}' for key in fields)}",
-            )
-        output.line(fields[flag])
+        output.line(_field(noun, fields, flag))
     elif format is Format.json:
-        output.data(dict(fields))
+        output.data(_plain(fields))
     else:
         about = "global" if subject == GLOBAL else subject
         output.fields(f"{about} {noun} information", {_label(noun, key): value for key, value in fields.items()})
@@ -76,20 +74,35 @@ def _show_all(noun: str, fields: Callable[[App], Fields], format: Format, flag: 
     if not listed:
         raise PaasError("You haven't deployed any applications yet", hint="Create one with apps:create")
     if format is Format.json:
-        output.data({app.name: dict(fields(app)) for app in listed})
+        output.data({app.name: _plain(fields(app)) for app in listed})
         return
     for app in listed:
         show(noun, app.name, fields(app), format, flag)
 
 
 def _flag(words: list[str], noun: str) -> str | None:
-    """The words that typer doesn't know: `--NOUN-KEY`, at most one."""
-    if not words:
-        return None
-    if len(words) > 1 or not words[0].startswith(f"--{noun}-"):
+    """The words that typer doesn't know: a flag of a field, at most one."""
+    if len(words) > 1 or not all(word.startswith("--") for word in words):
         raise UsageError(f"{noun}:report doesn't know {' '.join(words)}.", hint=f"Give one flag of --{noun}-KEY.")
-    return words[0].removeprefix(f"--{noun}-")
+    return words[0] if words else None
+
+
+def _field(noun: str, fields: Fields, flag: str) -> str:
+    """The value of the field that a flag names."""
+    by_flag = {f"--{_full(noun, key, '-')}": value for key, value in fields.items()}
+    if flag not in by_flag:
+        raise UsageError(f"{noun}:report has no {flag}.", hint=f"It has: {', '.join(by_flag)}")
+    return by_flag[flag]
+
+
+def _plain(fields: Fields) -> dict[str, str]:
+    return {key.removeprefix(":"): value for key, value in fields.items()}
 
 
 def _label(noun: str, key: str) -> str:
-    return f"{noun} {key}".replace("-", " ").capitalize()
+    return _full(noun, key, " ").replace("-", " ").capitalize()
+
+
+def _full(noun: str, key: str, between: str) -> str:
+    """A field's name with its noun, unless its key says that it has none."""
+    return key.removeprefix(":") if key.startswith(":") else f"{noun}{between}{key}"
