@@ -25,7 +25,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """The `paas` script."""
-    sys.exit(start(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):  # what the client's locale says is not for our data
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    sys.exit(start([_utf8(word) for word in sys.argv[1:]]))
 
 
 def start(argv: list[str]) -> int:
@@ -36,10 +38,15 @@ def start(argv: list[str]) -> int:
         if os.geteuid() == 0 and paths.program:
             become(paths)
         if (original := os.environ.pop("SSH_ORIGINAL_COMMAND", None)) is not None:
-            argv = words(original)
+            argv = words(_utf8(original))
     except PaasError as error:
         return _report(error, Context(paths, caller))
     return run(argv, Context(paths, caller))
+
+
+def _utf8(word: str) -> str:
+    """A word from outside, whatever the locale took its bytes for; bytes that aren't UTF-8 become surrogates."""
+    return os.fsencode(word).decode(errors="surrogateescape")
 
 
 def words(original: str) -> list[str]:
@@ -93,6 +100,10 @@ def run(argv: Sequence[str], context: Context) -> int:
             return _report(error, context)
         except ClickException as error:
             return _report(UsageError(error.format_message(), hint=_usage_hint(error)), context)
+        except typer.Exit as done:
+            return int(done.exit_code)
+        except SystemExit as stop:
+            return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         except (typer.Abort, KeyboardInterrupt):
             output.warn("Interrupted")
             return INTERRUPTED
@@ -129,7 +140,7 @@ def flags(argv: Sequence[str]) -> tuple[Flags, list[str]]:
 
 def _run_plugin_command(verb: str, words: list[str], context: Context) -> int:
     entry = find(verb)
-    commands: typer.Typer = entry.load()
+    commands = _load(entry)
     info = helping.command(commands, entry.name, verb)
     if info is None:
         if verb in (entry.name, f"{entry.name}:help"):
@@ -138,11 +149,26 @@ def _run_plugin_command(verb: str, words: list[str], context: Context) -> int:
     command = single(info)
     with command.make_context(f"paas {verb}", in_place(words, command)) as parsed:
         _authorize(verb, command, parsed.params, context)
-        try:
-            answer = command.invoke(parsed)
-        except typer.Exit as done:
-            return int(done.exit_code)
+        answer = command.invoke(parsed)
     return answer if isinstance(answer, int) else 0
+
+
+def _load(entry: EntryPoint) -> typer.Typer:
+    """A plugin's commands.
+
+    Raises:
+        PaasError: They can't be imported.
+    """
+    try:
+        commands: typer.Typer = entry.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too
+        raise PaasError(
+            f"The commands of {entry.name} ({entry.distribution}) can't be loaded: {type(error).__name__}: {error}",
+            hint=f"Mend or uninstall {entry.distribution}.",
+        ) from error
+    return commands
 
 
 def find(verb: str) -> EntryPoint:
@@ -177,8 +203,9 @@ def single(info: Any) -> Any:
 def in_place(words: list[str], command: Any) -> list[str]:
     """The words with `--global`, wherever it was written, in the place of the app."""
     own = any("--global" in parameter.opts for parameter in command.params)
+    first = next((p for p in command.params if p.param_type_name == "argument"), None)
     ours = words[: words.index("--")] if "--" in words else words
-    if own or GLOBAL not in ours or not command.allow_interspersed_args:
+    if own or GLOBAL not in ours or not command.allow_interspersed_args or not (first and _names_app(first)):
         return words
     rest = list(words)
     rest.remove(GLOBAL)
@@ -191,19 +218,19 @@ def _authorize(verb: str, command: Any, given: dict[str, Any], context: Context)
         return
     from . import hooks, hookspecs
 
-    names = [
-        given[p.name]
-        for p in command.params
-        if hasattr(getattr(p.type, "func", None), "names_app") and given[p.name] is not None
-    ]
+    names = [given[p.name] for p in command.params if _names_app(p) and given[p.name] is not None]
     apps = [name for many in names for name in (many if isinstance(many, (list, tuple)) else [many])]
     for app in apps or [None]:
         hooks.check(hookspecs.authorize, context.caller, verb, None if app == GLOBAL else app)
 
 
+def _names_app(parameter: Any) -> bool:
+    return hasattr(getattr(parameter.type, "func", None), "names_app")
+
+
 def _usage_hint(error: ClickException) -> str | None:
     parsed = getattr(error, "ctx", None)
-    return f"Usage: {parsed.command_path} {' '.join(parsed.command.collect_usage_pieces(parsed))}" if parsed else None
+    return f"Usage: {parsed.command_path} {helping.usage(parsed)}" if parsed else None
 
 
 def _report(error: PaasError, context: Context) -> int:
@@ -213,6 +240,6 @@ def _report(error: PaasError, context: Context) -> int:
         if context.flags.trace:
             import traceback
 
-            output.raw(traceback.format_exc())
+            output.warn(traceback.format_exc())
         output.warn(error.message, error.hint)
     return error.exit_code

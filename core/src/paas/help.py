@@ -82,9 +82,15 @@ def _commands(entry: EntryPoint, commands: typer.Typer) -> Iterator[tuple[str, s
             continue
         parsed = single(info)
         with parsed.make_context("", [], resilient_parsing=True) as context:
-            usage = " ".join(parsed.collect_usage_pieces(context)).replace("[OPTIONS]", "").split()
+            words = usage(context).removeprefix("[OPTIONS]").split()
         about = (info.help or info.callback.__doc__ or "").strip().partition("\n")[0]
-        yield " ".join(["   ", _full_name(entry, info), *_options(parsed), *usage]), about
+        yield " ".join(["   ", _full_name(entry, info), *_options(parsed), *words]), about
+
+
+def usage(context: Any) -> str:
+    """The words of a command after its name, as in `[OPTIONS] APP [KEY]...`."""
+    # Typer puts braces around the name of a parameter that has a parser.
+    return " ".join(context.command.collect_usage_pieces(context)).replace("{", "").replace("}", "")
 
 
 def _options(command: Any) -> Iterator[str]:

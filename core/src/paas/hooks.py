@@ -18,7 +18,7 @@ caller of its shape, so that a type checker sees the arguments and the answer:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 import pluggy
@@ -27,7 +27,7 @@ from .errors import PaasError
 
 if TYPE_CHECKING:
     from .apps import App
-    from .plugins import Plugins
+    from .plugins import Answer, Plugins
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -120,14 +120,17 @@ def gather(spec: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     Raises:
         PaasError: A plugin failed, or two plugins give a value for one key.
     """
+    answers = _calls(spec, "gather", *args, **kwargs)
+    return _merged(spec, answers) if _gives_mapping(spec) else _joined(spec, answers)
+
+
+def _merged(spec: Callable[..., Any], answers: Iterable[Answer]) -> dict[Any, Any]:
     merged: dict[Any, Any] = {}
-    items: list[Any] = []
     givers: dict[Any, str] = {}
-    for answer in _calls(spec, "gather", *args, **kwargs):
-        given = answer.get() or ()
+    for answer in answers:
+        given = answer.get() or {}
         if not isinstance(given, Mapping):
-            items.extend(given)
-            continue
+            raise _wrong_kind(spec, answer, "a mapping")
         for key, value in given.items():
             if key in givers:
                 raise PaasError(
@@ -135,7 +138,29 @@ def gather(spec: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
                     hint="Change it in one of them, or disable one with plugin:disable.",
                 )
             givers[key], merged[key] = answer.plugin, value
-    return merged if str(spec.__annotations__["return"]).startswith("Mapping") else items
+    return merged
+
+
+def _joined(spec: Callable[..., Any], answers: Iterable[Answer]) -> list[Any]:
+    joined: list[Any] = []
+    for answer in answers:
+        given = answer.get() or ()
+        if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+            raise _wrong_kind(spec, answer, "a sequence")
+        joined.extend(given)
+    return joined
+
+
+def _gives_mapping(spec: Callable[..., Any]) -> bool:
+    """Whether a hook's answers are mappings, by what it says of its return value."""
+    return str(spec.__annotations__["return"]).partition("[")[0].endswith("Mapping")
+
+
+def _wrong_kind(spec: Callable[..., Any], answer: Answer, wanted: str) -> PaasError:
+    return PaasError(
+        f"The plugin {answer.plugin} gave {type(answer.value).__name__} in {spec.__name__}, which wants {wanted}.",
+        hint=f"Report it to its authors, or leave it out with plugin:disable {answer.plugin}",
+    )
 
 
 def refine(spec: Callable[Concatenate[T, P], T], value: T, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -186,7 +211,7 @@ def plugins() -> Plugins:
     return manager
 
 
-def _calls(spec: Callable[..., Any], shape: str, *args: Any, **kwargs: Any) -> Any:
+def _calls(spec: Callable[..., Any], shape: str, *args: Any, **kwargs: Any) -> Iterator[Answer]:
     manager = plugins()
     for plugin in manager.implementing(spec, shape):
         yield manager.call(plugin, spec, *args, **kwargs)

@@ -322,9 +322,9 @@ def _retire(app: App, processes: Sequence[Process]) -> None:
         return
     try:
         hooks.act(hookspecs.retire, app, processes, DRAIN_SECONDS)
+        tasks.carry_out_detached(DRAIN_SECONDS)
     except PaasError as error:
         output.warn(f"Old processes of {app.name} could not be retired: {error.message}", error.hint)
-    tasks.carry_out_detached(DRAIN_SECONDS)
 
 
 # The life of an app

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -49,6 +49,15 @@ class Output:
             stream.flush()
         except (BrokenPipeError, ConnectionResetError):
             self._gone.add(name)
+            _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, or Python would complain of it when we exit."""
+    with suppress(OSError):  # a test's stream has no descriptor
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _output() -> Output:

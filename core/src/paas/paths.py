@@ -125,9 +125,12 @@ def read(host: Path) -> Paths:
         ValueError: The file isn't JSON, or names a setting that doesn't exist.
     """
     settings = json.loads(host.read_text(encoding="utf-8"))
-    unknown = settings.keys() - {f.name for f in fields(Paths)}
+    about_nginx = settings.pop("nginx", {})
+    unknown = (settings.keys() - {"root", "home", "user", "ssh_port"}) | (
+        about_nginx.keys() - {f.name for f in fields(Nginx)}
+    )
     if unknown:
         raise ValueError(f"{host} names unknown settings: {', '.join(sorted(unknown))}")
-    nginx = Nginx(**settings.pop("nginx", {}))
+    nginx = Nginx(**about_nginx)
     root, home = Path(settings.pop("root", "/var/lib/paas")), Path(settings.pop("home", "/home/paas"))
     return Paths(root=root, home=home, program=host.parent, nginx=nginx, **settings)

@@ -119,7 +119,7 @@ class Plugins:
         others = [self.manager.get_plugin(name) for name in holders if name != holder]
         caller = self.manager.subset_hook_caller(spec.__name__, others)
         answer = self._first(caller, arguments(spec, *args, **kwargs))
-        if answer is None and spec.__annotations__.get("return") != "None":
+        if answer is None and spec.__annotations__.get("return") not in (None, "None"):
             raise PaasError(f"The {role_of(spec)} {holder} gave no answer to {spec.__name__}.")
         return answer
 
@@ -252,9 +252,19 @@ def _imported(entries: Mapping[str, EntryPoint], plugins: Plugins) -> Iterator[t
         if name in plugins.broken:
             continue
         try:
-            yield name, entry.load()
+            module = entry.load()
+            _refuse_neighbours_that_arent_names(module)
         except BaseException as error:
             plugins.broken[name] = _reason(error)
+        else:
+            yield name, module
+
+
+def _refuse_neighbours_that_arent_names(module: ModuleType) -> None:
+    for word in ("before", "after"):
+        names = getattr(module, word, ())
+        if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+            raise PaasError(f"its {word} is not a tuple of names of plugins: {names!r}")
 
 
 def _ordered(modules: Mapping[str, ModuleType], plugins: Plugins) -> list[str]:

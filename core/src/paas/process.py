@@ -59,8 +59,8 @@ def run(
         done: subprocess.CompletedProcess[bytes] = runner(
             words, capture_output=True, env=environment(env, git=git), cwd=cwd, timeout=timeout, **given
         )
-    except FileNotFoundError as error:
-        raise _missing(words[0]) from error
+    except OSError as error:
+        raise _unstartable(words[0], error) from error
     except subprocess.TimeoutExpired as error:
         raise PaasError(f"{words[0]} did not end within {timeout:g} seconds.") from error
     if check and done.returncode:
@@ -119,8 +119,8 @@ def started(
             stdout=stdout,
             stderr=stderr,
         )
-    except FileNotFoundError as error:
-        raise _missing(words[0]) from error
+    except OSError as error:
+        raise _unstartable(words[0], error) from error
     with program:
         try:
             yield program
@@ -131,15 +131,19 @@ def started(
 
 def detached(argv: Argv) -> None:
     """Start a program that outlives us and whoever called us."""
-    subprocess.Popen(
-        checked(argv),
-        env=environment(),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    words = checked(argv)
+    try:
+        subprocess.Popen(
+            words,
+            env=environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _unstartable(words[0], error) from error
 
 
 def become(argv: Argv, *, git: bool = False) -> None:
@@ -147,8 +151,8 @@ def become(argv: Argv, *, git: bool = False) -> None:
     words = checked(argv)
     try:
         os.execvpe(words[0], words, environment(git=git))  # noqa: S606 (no shell is what we want)
-    except FileNotFoundError as error:
-        raise _missing(words[0]) from error
+    except OSError as error:
+        raise _unstartable(words[0], error) from error
 
 
 def checked(argv: Argv) -> list[str]:
@@ -163,5 +167,8 @@ def checked(argv: Argv) -> list[str]:
     return words
 
 
-def _missing(program: str) -> PaasError:
-    return PaasError(f"{program} isn't installed.", hint="Install it, or run install.sh again.")
+def _unstartable(program: str, error: OSError) -> PaasError:
+    if isinstance(error, FileNotFoundError) and error.filename in (program, None):  # else it is the folder to run in
+        return PaasError(f"{program} isn't installed.", hint="Install it, or run install.sh again.")
+    where = f": {error.filename}" if error.filename else ""
+    return PaasError(f"{program} can't be started: {error.strerror}{where}.")

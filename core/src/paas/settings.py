@@ -130,6 +130,9 @@ def _owner(owner: App | str) -> str:
 
 # Checks that many settings share
 
+MAX_DIGITS = 18
+"""More than any number needs, and less than what Python or SQLite refuse to read."""
+
 
 def boolean(value: str) -> str:
     if value not in ("true", "false"):
@@ -141,10 +144,11 @@ def whole_number(least: int = 0, most: int | None = None) -> Check:
     """A check for whole numbers in a range, both ends included."""
 
     def check(value: str) -> str:
-        if not value.isascii() or not value.isdigit() or int(value) < least or (most is not None and int(value) > most):
+        number = int(value) if value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS else -1
+        if number < least or (most is not None and number > most):
             upper = f" to {most}" if most is not None else " or more"
             raise InvalidValue(f"{value!r} is not a whole number, {least}{upper}.")
-        return str(int(value))
+        return str(number)
 
     return check
 

@@ -77,6 +77,7 @@ def tick(after: float = 0) -> int:
 def _perform(task: Task) -> bool:
     plugins = hooks.plugins()
     if task.plugin not in plugins.implementing(hookspecs.perform):
+        output.warn(f"{task.plugin} isn't there to {task.name}; its task waits until it is installed and enabled.")
         _put_off(task)
         return False
     try:
