@@ -49,6 +49,18 @@ def visible_apps(apps: Sequence[App], caller: Caller) -> Sequence[App]:
     return apps
 
 
+# The life of the server
+
+
+@hookspec.tell
+def install() -> None:
+    """Prepare what a plugin needs on this server: folders, a network, a part of another program's configuration.
+
+    Called by install.sh and by `plugin:install` once the program with the plugin is in place, every
+    time anew: what is right already must stay as it is.
+    """
+
+
 # The life of an app
 
 
