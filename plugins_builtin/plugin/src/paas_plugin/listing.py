@@ -1,0 +1,72 @@
+"""Every installed plugin, and what is to be known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from paas import PaasError, entrypoints, hooks
+from paas.help import ORIGIN
+from paas.plugins import Plugins
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One plugin.
+
+    Attributes:
+        state: `enabled`, `disabled` or `broken`.
+        reason: Why it is broken, else empty.
+        order: The place in which its hooks are called, from 1; None unless it is enabled.
+        origin: `builtin`, `contrib`, or `community` for one that isn't of this project.
+    """
+
+    name: str
+    version: str
+    state: str
+    reason: str
+    order: int | None
+    origin: str
+    distribution: str
+    description: str
+
+
+def all() -> list[Plugin]:
+    """Every installed plugin in the order in which their hooks are called, those out of use last."""
+    return list(_all(hooks.plugins()))
+
+
+def find(name: str) -> Plugin:
+    """An installed plugin.
+
+    Raises:
+        PaasError: It isn't installed.
+    """
+    for plugin in all():
+        if plugin.name == name:
+            return plugin
+    raise PaasError(f"The plugin {name} is not installed.", hint="paas plugin:list shows those that are.")
+
+
+def _all(plugins: Plugins) -> Iterator[Plugin]:
+    origins = {entry.distribution: entry.target for entry in entrypoints.declared(ORIGIN)[ORIGIN]}
+    out_of_use = sorted(plugins.distributions.keys() - set(plugins.order))
+    for name in [*plugins.order, *out_of_use]:
+        entry = plugins.distributions[name]
+        state = "disabled" if name in plugins.disabled else "broken" if name in plugins.broken else "enabled"
+        yield Plugin(
+            name=name,
+            version=entry.version,
+            state=state,
+            reason=plugins.broken.get(name, "") if state == "broken" else "",
+            order=plugins.order.index(name) + 1 if state == "enabled" else None,
+            origin=origins.get(entry.distribution, "community"),
+            distribution=entry.distribution,
+            description=_description(entry.distribution),
+        )
+
+
+def _description(distribution: str) -> str:
+    from importlib.metadata import metadata
+
+    return metadata(distribution)["Summary"] or ""
