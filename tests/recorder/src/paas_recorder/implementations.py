@@ -16,7 +16,10 @@ Function = Callable[..., Any]
 
 def of_every_hook() -> dict[str, Function]:
     """Name to implementation of each hook of core and of every installed plugin."""
-    modules = [hookspecs, *(entry.load() for entry in entrypoints.declared(entrypoints.HOOKSPECS)[entrypoints.HOOKSPECS])]
+    modules = [
+        hookspecs,
+        *(entry.load() for entry in entrypoints.declared(entrypoints.HOOKSPECS)[entrypoints.HOOKSPECS]),
+    ]
     specs = [thing for module in modules for thing in vars(module).values() if hasattr(thing, "paas_shape")]
     return {spec.__name__: of(spec) for spec in specs}
 

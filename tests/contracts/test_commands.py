@@ -1,0 +1,105 @@
+"""Our commands have the names, words, flags and settings of Dokku's, so that its users and scripts feel at home."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import members
+from contracts.test_tree import settings as settings_of
+from paas import cli, entrypoints
+from paas import help as helping
+from paas.entrypoints import COMMANDS
+
+
+@dataclass(frozen=True)
+class Row:
+    """A command of Dokku's, as dokku-commands.tsv has it."""
+
+    command: str
+    words: list[str]
+    flags: list[set[str]]
+    settings: list[str]
+
+    @property
+    def fewest(self) -> int:
+        return sum(not word.startswith("[") for word in self.words)
+
+    @property
+    def takes_any_number(self) -> bool:
+        return any(word.endswith("...") for word in self.words)
+
+
+def _rows() -> list[Row]:
+    lines = [line for line in (Path(__file__).parent / "dokku-commands.tsv").read_text().splitlines() if line[0] != "#"]
+    return [
+        Row(
+            row["command"],
+            row["words"].split(),
+            [set(flag.split(",")) for flag in row["flags"].split()],
+            row["settings"].split(),
+        )
+        for row in csv.DictReader(lines, delimiter="\t")
+    ]
+
+
+every_row = pytest.mark.parametrize("row", _rows(), ids=lambda row: row.command)
+
+
+@every_row
+def test_a_command_of_dokkus_exists_with_its_words_and_flags(row: Row) -> None:
+    command = parsed(row.command)
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = {spelling for p in command.params for spelling in (*p.opts, *p.secondary_opts)}
+
+    assert sum(a.required for a in arguments) <= row.fewest, "it needs more words"
+    assert any(a.nargs == -1 for a in arguments) or len(arguments) >= len(row.words), "it takes fewer words"
+    assert any(a.nargs == -1 for a in arguments) >= row.takes_any_number, "it takes no list"
+    assert [flag for flag in row.flags if not flag <= options] == []
+    if any("--global" in word for word in row.words):
+        assert "--global" in options or any("--global" in str(a.metavar) for a in arguments), "it has no --global"
+
+
+@pytest.mark.parametrize("row", [row for row in _rows() if row.settings], ids=lambda row: row.command)
+def test_a_setting_of_dokkus_can_be_set(row: Row) -> None:
+    owner = next(m for m in members.PLUGINS if row.command.partition(":")[0] in m.entry_points(COMMANDS))
+
+    assert [key for key in row.settings if key not in settings_of(owner)] == []
+
+
+def every_command() -> list[tuple[str, Any]]:
+    return [
+        (helping._full_name(entry, info), info)
+        for entry in entrypoints.declared(COMMANDS)[COMMANDS]
+        for info in helping._loaded(entry).registered_commands
+        if entry.name == entry.package.removeprefix("paas_").replace("_", "-")
+    ]
+
+
+@pytest.mark.parametrize(("name", "info"), every_command(), ids=lambda part: part if isinstance(part, str) else "")
+def test_a_command_says_what_it_does_and_what_each_word_of_it_is(name: str, info: Any) -> None:
+    command = cli.single(info)
+
+    assert (info.help or inspect.getdoc(info.callback) or "").strip(), "it has no help"
+    for option in (p for p in command.params if p.param_type_name == "option"):
+        assert option.help, f"{option.opts[0]} has no help"
+
+
+@pytest.mark.parametrize(("name", "info"), every_command(), ids=lambda part: part if isinstance(part, str) else "")
+def test_reports_and_lists_can_be_read_by_programs(name: str, info: Any) -> None:
+    if name.endswith((":report", ":list")):
+        assert "--format" in {spelling for p in cli.single(info).params for spelling in p.opts}
+
+
+def parsed(verb: str) -> Any:
+    """A command as the dispatcher would run it."""
+    prefix = verb.partition(":")[0]
+    owners = [entry for entry in entrypoints.declared(COMMANDS)[COMMANDS] if entry.name == prefix]
+    info = helping.command(owners[0].load(), prefix, verb) if owners else None
+    assert info, f"there is no command {verb}"
+    return cli.single(info)
