@@ -94,7 +94,11 @@ class State:
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """An image that exists: `ports` as `5000/tcp`, in numerical order."""
+    """An image that exists.
+
+    Attributes:
+        ports: What it exposes, as `5000/tcp`, in numerical order: Docker keeps no other.
+    """
 
     id: str
     tags: Sequence[str] = ()
@@ -113,7 +117,9 @@ class Build:
         folder: The context.
         tag: A name for the image.
         dockerfile: Path below the folder.
-        options: Further words for `docker build`, each as one word (`--build-arg=K=V`, `--target=X`).
+        options: Further words for `docker build` (`--build-arg=K=V`, `--target=X`); those that it doesn't have,
+            or that would take the image elsewhere, are left out.
+        environment: Variables that options may name (`--build-arg=K`); no others are used.
     """
 
     folder: Path
@@ -130,10 +136,11 @@ class Engine(Protocol):
     def build(self, build: Build, show: Callable[[str], None]) -> ImageInfo:
         """Build an image; `show` gets each line of the output as it comes."""
 
-    def image(self, name: str) -> ImageInfo: ...
+    def image(self, name: str) -> ImageInfo:
+        """An image by its name or id."""
 
     def images(self, labels: Mapping[str, str]) -> list[ImageInfo]:
-        """The images that carry these labels; an empty value matches any."""
+        """Id, tags and labels of the images that carry these labels; an empty value matches any."""
 
     def pull(self, name: str, show: Callable[[str], None]) -> ImageInfo: ...
 
@@ -143,7 +150,7 @@ class Engine(Protocol):
     def tag(self, image: str, name: str) -> None: ...
 
     def remove_image(self, image: str) -> None:
-        """Remove an image with all its tags; nothing happens if it is gone, DockerError if it is in use."""
+        """Remove an image with all its tags; nothing happens if it is gone, DockerError if a container has it."""
 
     def create(self, container: Container) -> str:
         """Create a container; its full id."""
@@ -151,7 +158,10 @@ class Engine(Protocol):
     def start(self, id: str) -> None: ...
 
     def stop(self, id: str, timeout: int) -> None:
-        """SIGTERM (or the image's signal), then SIGKILL after `timeout` seconds; returns when it has ended."""
+        """SIGTERM (or the image's signal), then SIGKILL after `timeout` seconds; returns when it has ended.
+
+        Nothing happens if it is gone or has ended.
+        """
 
     def remove(self, id: str) -> None:
         """Remove a container, running or not, with its anonymous volumes; nothing happens if it is gone."""
@@ -164,7 +174,10 @@ class Engine(Protocol):
     def state(self, id: str) -> State: ...
 
     def containers(self, labels: Mapping[str, str]) -> list[State]:
-        """The containers that carry these labels, running or not; an empty value matches any."""
+        """The containers that carry these labels, running or not; an empty value matches any.
+
+        One quick request, so without `restarts`, `started_at` and `error`, which `state` has.
+        """
 
     def inspect(self, id: str) -> dict[str, Any]:
         """All that Docker knows of a container, as its API gives it."""
@@ -203,8 +216,13 @@ def engine() -> Engine:
 
 
 def labels(app: App) -> dict[str, str]:
-    """The labels of everything that belongs to an app."""
-    return ours() | {APP: app.name, APP_ID: str(app.id)}
+    """The labels to put on what belongs to an app."""
+    return owned_by(app) | {APP: app.name}
+
+
+def owned_by(app: App) -> dict[str, str]:
+    """The labels by which to find what belongs to an app: by its id, since a rename can't change a label."""
+    return ours() | {APP_ID: str(app.id)}
 
 
 def ours() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +12,13 @@ from paas import process, state
 from paas.context import current
 from paas.errors import ProgramFailed
 
+from . import options, quick
 from .api import Build, DockerError
 
 CLIENTS = ("docker", "/usr/bin/docker")
 """A newer client without buildx may stand first on PATH; Debian's own has BuildKit built in."""
+PLUGINS = ("~/.docker/cli-plugins", "/usr/local/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins")
+"""Where a client looks for buildx; a change there means to try again."""
 
 
 def run(build: Build, show: Callable[[str], None]) -> str:
@@ -22,42 +27,58 @@ def run(build: Build, show: Callable[[str], None]) -> str:
     Raises:
         DockerError: The build failed; `show` has had its output.
     """
+    host = f"unix://{quick.socket_path()}"
     client, buildkit = client_and_builder()
     scratch = current().paths.scratch
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="build-") as folder:
         id_file = Path(folder) / "id"
+        argv = list(_argv(build, client, id_file, buildkit))
+        variables = options.named(build.options, build.environment)
         try:
-            process.stream(
-                list(_argv(build, client, id_file, buildkit)),
-                show,
-                env={**build.environment, "DOCKER_BUILDKIT": "1" if buildkit else "0"},
-            )
-            return id_file.read_text()
+            process.stream(argv, show, env={**variables, "DOCKER_BUILDKIT": str(int(buildkit)), "DOCKER_HOST": host})
         except ProgramFailed as error:
-            raise DockerError(error.output.strip().rpartition("\n")[2]) from error
+            raise DockerError(reason(error.output)) from error
+        return id_file.read_text().strip()
+
+
+def reason(output: str) -> str:
+    """What a failed build says is wrong: its last line that says anything."""
+    said = [line.strip() for line in output.splitlines() if line.strip(" -")]
+    return said[-1].removeprefix("ERROR: ") if said else "Docker gave no reason."
+
+
+def _argv(build: Build, client: str, id_file: Path, buildkit: bool) -> Iterator[str | Path]:
+    yield from (client, "build", *options.known(build.options))
+    yield from ("--iidfile", id_file, "--file", build.folder / build.dockerfile, "--tag", build.tag)
+    # The classic builder else leaves the container of a step that failed.
+    yield "--progress=plain" if buildkit else "--force-rm"
+    for key, value in build.labels.items():
+        yield f"--label={key}={value}"
+    yield from ("--", build.folder)
 
 
 def client_and_builder() -> tuple[str, bool]:
-    """The docker CLI to use and whether it has BuildKit; found out once for this server."""
-    kept = state.property("docker", state.GLOBAL, "client")
-    if not kept:
-        kept = next(([c, True] for c in CLIENTS if _has_buildkit(c)), [CLIENTS[0], False])
+    """The docker CLI to use and whether it has BuildKit; tried once for what is installed now."""
+    installed = _installed()
+    kept = state.property("docker", state.GLOBAL, "client", {})
+    if kept.get("installed") != installed:
+        client = next((c for c in CLIENTS if _has_buildkit(c)), None)
+        kept = {"installed": installed, "client": client or CLIENTS[0], "buildkit": client is not None}
         state.change("docker", state.GLOBAL, {"client": kept})
-    return kept[0], kept[1]
+    return kept["client"], kept["buildkit"]
+
+
+def _installed() -> str:
+    """The clients and folders of plugins that there are, with the time of their last change."""
+    places = [found for client in CLIENTS if (found := shutil.which(client))]
+    places += [os.path.expanduser(folder) for folder in PLUGINS]  # noqa: PTH111 (pathlib has no cheaper one)
+    return " ".join(f"{place}@{os.stat(place).st_mtime_ns}" for place in places if os.path.exists(place))  # noqa: PTH110, PTH116
 
 
 def _has_buildkit(client: str) -> bool:
     """Whether a client would build with BuildKit: an old one has it built in, a new one needs buildx."""
+    if not shutil.which(client):
+        return False
     asked = process.run([client, "build", "--help"], env={"DOCKER_BUILDKIT": "1"}, check=False)
     return asked.returncode == 0 and b"--progress" in asked.stdout
-
-
-def _argv(build: Build, client: str, id_file: Path, buildkit: bool) -> Iterator[str | Path]:
-    yield from (client, "build", "--iidfile", id_file, "--file", build.folder / build.dockerfile, "--tag", build.tag)
-    if buildkit:
-        yield "--progress=plain"
-    for key, value in build.labels.items():
-        yield f"--label={key}={value}"
-    yield from build.options
-    yield from ("--", build.folder)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import re
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -11,8 +15,11 @@ from . import build as building
 from . import quick
 from .api import Build, Container, DockerError, ImageInfo, NotFound, State
 
-STOP_GRACE = 30
-"""Seconds that a request may take beyond what it asks dockerd to wait for."""
+TIMEOUT = 120
+"""Seconds that dockerd may be silent; where it is asked to wait, as in `stop`, they come on top."""
+
+UPDATES = 20
+"""How often a container is told not to restart, if it ends and starts all the time."""
 
 
 class DockerEngine:
@@ -20,17 +27,19 @@ class DockerEngine:
 
     @functools.cached_property
     def _api(self) -> Any:
-        """docker-py's low-level client, for one thread at a time of many (its sessions are safe)."""
+        """docker-py's low-level client."""
         import docker
 
         with _translated():
-            return docker.APIClient(base_url=f"unix://{quick.socket_path()}", version="auto", timeout=120)
+            return docker.APIClient(base_url=f"unix://{quick.socket_path()}", version="auto", timeout=TIMEOUT)
 
     def build(self, build: Build, show: Callable[[str], None]) -> ImageInfo:
+        # What was built is to be run: docker-py can be imported while the builder works.
+        threading.Thread(target=importlib.import_module, args=("docker",)).start()
         return self.image(building.run(build, show))
 
     def image(self, name: str) -> ImageInfo:
-        return _image(quick.get(f"/images/{name}/json"))
+        return _image(quick.get(f"/images/{quick.reference(name)}/json"))
 
     def images(self, labels: Mapping[str, str]) -> list[ImageInfo]:
         found = quick.get("/images/json", filters={"label": _filters(labels)})
@@ -60,16 +69,19 @@ class DockerEngine:
         return names
 
     def tag(self, image: str, name: str) -> None:
-        repository, _, tag = name.rpartition(":")
+        from docker.utils import parse_repository_tag
+
+        repository, tag = parse_repository_tag(name)
         with _translated():
             self._api.tag(image, repository, tag)
 
     def remove_image(self, image: str) -> None:
         with _gone_is_fine(), _translated():
-            for tag in self.image(image).tags:
-                self._api.remove_image(tag)
-        with _gone_is_fine(), _translated():
-            self._api.remove_image(image)
+            id = self.image(image).id
+            # By force, as Docker else refuses an image of several tags; so what uses it is looked for first.
+            if users := quick.get("/containers/json", all="true", filters={"ancestor": [id]}):
+                raise DockerError(f"The image {image} is used by the container {_name(users[0])}.")
+            self._api.remove_image(id, force=True)
 
     def create(self, container: Container) -> str:
         with _translated():
@@ -92,7 +104,6 @@ class DockerEngine:
 
     def stop(self, id: str, timeout: int) -> None:
         with _gone_is_fine(), _translated():
-            self._api.timeout = timeout + STOP_GRACE
             self._api.stop(id, timeout=timeout)
 
     def remove(self, id: str) -> None:
@@ -104,8 +115,16 @@ class DockerEngine:
             self._api.rename(id, name)
 
     def keep_stopped(self, id: str) -> None:
-        with _translated():
-            self._api.update_container(id, restart_policy={"Name": "no"})
+        for attempt in range(UPDATES):
+            try:
+                with _translated():
+                    self._api.update_container(id, restart_policy={"Name": "no"})
+                return
+            except DockerError as error:
+                # It ended while Docker was at it, and Docker takes the change back.
+                if "Cannot update" not in error.message or attempt == UPDATES - 1:
+                    raise
+                time.sleep(0.05)
 
     def state(self, id: str) -> State:
         return _state(self.inspect(id))
@@ -115,9 +134,10 @@ class DockerEngine:
         return [
             State(
                 id=c["Id"],
-                name=c["Names"][0].lstrip("/") if c["Names"] else "",
+                name=_name(c),
                 status=c["State"],
                 labels=c["Labels"],
+                exit_code=_exit_code(c["Status"]),
                 address=_address(c["NetworkSettings"]["Networks"]),
                 image=c["ImageID"],
             )
@@ -125,7 +145,7 @@ class DockerEngine:
         ]
 
     def inspect(self, id: str) -> dict[str, Any]:
-        found: dict[str, Any] = quick.get(f"/containers/{id}/json")
+        found: dict[str, Any] = quick.get(f"/containers/{quick.reference(id)}/json")
         return found
 
     def wait(self, id: str) -> int:
@@ -170,7 +190,7 @@ class DockerEngine:
 
     def _subnet(self, name: str) -> str | None:
         try:
-            return str(quick.get(f"/networks/{name}")["IPAM"]["Config"][0]["Subnet"])
+            return str(quick.get(f"/networks/{quick.reference(name)}")["IPAM"]["Config"][0]["Subnet"])
         except NotFound:
             return None
 
@@ -194,6 +214,7 @@ class DockerEngine:
 
 _CREATE_OPTIONS = frozenset(
     {"user", "working_dir", "entrypoint", "hostname", "domainname", "tty", "stdin_open", "healthcheck", "ports"}
+    | {"stop_signal", "volumes", "platform"}
 )
 """The options that docker-py takes for the container itself; all others are of the host."""
 
@@ -240,7 +261,19 @@ def _image(found: Mapping[str, Any]) -> ImageInfo:
 
 
 def _port_number(port: str) -> tuple[int, str]:
-    return int(port.partition("/")[0]), port
+    number = port.partition("/")[0].partition("-")[0]
+    return int(number), port
+
+
+def _name(listed: Mapping[str, Any]) -> str:
+    """Of a container in a list; one that is being removed has none."""
+    return next((str(name).lstrip("/") for name in listed["Names"] or ()), "")
+
+
+def _exit_code(status: str) -> int:
+    """From the words of a list: `Exited (3) 2 minutes ago`."""
+    code = re.match(r"(?:Exited|Restarting) \((\d+)\)", status)
+    return int(code[1]) if code else 0
 
 
 def _state(found: Mapping[str, Any]) -> State:

@@ -1,0 +1,267 @@
+"""An `Engine` in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any, Self
+
+from .. import options
+from ..api import Build, Container, DockerError, ImageInfo, NotFound, State
+from . import dockerfile
+from .program import behaviour
+from .running import Running, Subnet
+
+
+@dataclass
+class FakeDocker:
+    """A stand-in for Docker.
+
+    Any image can be pulled or stand in FROM, but those of the registry `127.0.0.1:9`. Containers in the network
+    of `ensure_network` have addresses of the loopback device, and really listen there.
+
+    Attributes:
+        calls: What was asked for, as method and its main argument, in order.
+        refusals: Method to the message with which it fails, such as `{"create": "no space left on device"}`.
+    """
+
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    _images: dict[str, tuple[ImageInfo, Mapping[str, str]]] = field(default_factory=dict)
+    _containers: dict[str, Running] = field(default_factory=dict)
+    _networks: dict[str, tuple[Mapping[str, str], Subnet]] = field(default_factory=dict)
+    _created: int = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for running in self._containers.values():
+            running.close()
+        for _labels, subnet in self._networks.values():
+            subnet.close()
+
+    # What tests set and see
+
+    def add_image(self, name: str, environment: Mapping[str, str] | None = None, **given: Any) -> ImageInfo:
+        """Have an image, as if it had been pulled; `given` are attributes of ImageInfo."""
+        return self._add(ImageInfo("", **given), environment or {}, name)
+
+    def kill(self, id: str, exit_code: int = 137) -> None:
+        """End a container as a crash would."""
+        self._container(id).end(exit_code)
+
+    # Images
+
+    def build(self, build: Build, show: Callable[[str], None]) -> ImageInfo:
+        self._called("build", build.tag)
+        words = [word.removeprefix("--").partition("=") for word in options.known(build.options)]
+        given = dict(value.partition("=")[::2] for key, _, value in words if key == "build-arg" and "=" in value)
+        arguments = {**options.named(build.options, build.environment), **given}
+        target = next((value for key, _, value in words if key == "target"), None)
+        file = build.folder / build.dockerfile
+        if not file.is_file():
+            raise DockerError(f"failed to read dockerfile: open {build.dockerfile}: no such file or directory")
+        stage = dockerfile.build(file.read_text(), build.folder, arguments, target, self._base, show)
+        labels = {value.partition("=")[0]: value.partition("=")[2] for key, _, value in words if key == "label"}
+        built = replace(stage.image, labels={**stage.image.labels, **labels, **build.labels})
+        return self._add(built, stage.environment, build.tag, content=_content(build.folder))
+
+    def image(self, name: str) -> ImageInfo:
+        return self._image(name)[0]
+
+    def images(self, labels: Mapping[str, str]) -> list[ImageInfo]:
+        found = [image for image, _ in self._images.values() if _carries(image.labels, labels)]
+        return [ImageInfo(image.id, image.tags, image.labels) for image in found]
+
+    def pull(self, name: str, show: Callable[[str], None]) -> ImageInfo:
+        self._called("pull", name)
+        if name.startswith("127.0.0.1:9/"):
+            raise DockerError(f"Get https://{name}: connection refused")
+        show(f"Pulling from {name}")
+        with suppress(NotFound):
+            return self.image(name)
+        return self.add_image(name)
+
+    def load(self, archive: IO[bytes]) -> list[str]:
+        self._called("load", "")
+        try:
+            with tarfile.open(fileobj=io.BytesIO(archive.read())) as saved:
+                manifest = json.load(saved.extractfile("manifest.json") or io.BytesIO(b"[]"))
+                configs = [json.load(saved.extractfile(entry["Config"]) or io.BytesIO(b"{}")) for entry in manifest]
+        except (tarfile.TarError, KeyError, ValueError) as error:
+            raise DockerError(f"The archive can't be loaded: {error}") from error
+        names = []
+        for entry, config in zip(manifest, configs, strict=True):
+            kept = config.get("config") or {}
+            image = ImageInfo(
+                "",
+                labels=kept.get("Labels") or {},
+                ports=tuple(kept.get("ExposedPorts") or ()),
+                command=tuple(kept.get("Cmd") or ()),
+            )
+            for name in entry.get("RepoTags") or [""]:
+                loaded = self._add(image, {}, name)
+                names.append(name or loaded.id)
+        return names
+
+    def tag(self, image: str, name: str) -> None:
+        self._called("tag", name)
+        found, environment = self._image(image)
+        self._add(found, environment, name, id=found.id)
+
+    def remove_image(self, image: str) -> None:
+        self._called("remove_image", image)
+        with suppress(NotFound):
+            found = self.image(image)
+            if users := [c for c in self._containers.values() if c.image == found.id]:
+                raise DockerError(f"The image {image} is used by the container {users[0].plan.name}.")
+            del self._images[found.id]
+
+    # Containers
+
+    def create(self, container: Container) -> str:
+        self._called("create", container.name)
+        if any(other.plan.name == container.name for other in self._containers.values()):
+            raise DockerError(f'Conflict. The container name "/{container.name}" is already in use.')
+        image, environment = self._image(container.image)
+        if container.network not in {None, "bridge", "host", "none", *self._networks}:
+            raise NotFound(f"network {container.network} not found")
+        self._created += 1
+        id = hashlib.sha256(f"{self._created} {container.name}".encode()).hexdigest()
+        merged = {**environment, **container.environment}
+        entrypoint = image.entrypoint
+        if "entrypoint" in container.options:
+            entrypoint = tuple(container.options["entrypoint"])
+        command = image.command if container.command is None else container.command
+        self._containers[id] = Running(
+            id, container, image.id, [*entrypoint, *command], merged, self._address(container)
+        )
+        return id
+
+    def start(self, id: str) -> None:
+        self._called("start", id)
+        running = self._container(id)
+        running.start(behaviour(running.words, running.environment))
+
+    def stop(self, id: str, timeout: int) -> None:
+        self._called("stop", id)
+        with suppress(NotFound):
+            running = self._container(id)
+            running.end(143 if running.plan.init else 137)
+
+    def remove(self, id: str) -> None:
+        self._called("remove", id)
+        with suppress(NotFound):
+            running = self._container(id)
+            running.close()
+            del self._containers[running.id]
+
+    def rename(self, id: str, name: str) -> None:
+        self._called("rename", name)
+        running = self._container(id)
+        running.plan = replace(running.plan, name=name)
+
+    def keep_stopped(self, id: str) -> None:
+        running = self._container(id)
+        running.plan = replace(running.plan, restart="no")
+
+    def state(self, id: str) -> State:
+        return self._container(id).state()
+
+    def containers(self, labels: Mapping[str, str]) -> list[State]:
+        states = [running.state() for running in self._containers.values() if _carries(running.plan.labels, labels)]
+        return [replace(state, restarts=0, started_at="", error="") for state in states]
+
+    def inspect(self, id: str) -> dict[str, Any]:
+        return self._container(id).inspected()
+
+    def wait(self, id: str) -> int:
+        state = self.state(id)
+        assert not state.is_running, f"{state.name} never ends by itself."
+        return state.exit_code
+
+    def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
+        lines = self._container(id).lines
+        yield from lines if tail is None else lines[len(lines) - min(tail, len(lines)) :]
+
+    # Networks
+
+    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Sequence[tuple[str, str]]) -> str:
+        self._called("ensure_network", name)
+        if name not in self._networks:
+            self._networks[name] = labels, Subnet()
+        return str(self._networks[name][1])
+
+    def networks(self) -> list[tuple[str, Mapping[str, str]]]:
+        return [("bridge", {}), *((name, labels) for name, (labels, _) in self._networks.items())]
+
+    # Within
+
+    def _called(self, method: str, about: str) -> None:
+        self.calls.append((method, about))
+        if method in self.refusals:
+            raise DockerError(self.refusals[method])
+
+    def _base(self, name: str) -> tuple[ImageInfo, Mapping[str, str]]:
+        if name == "scratch":
+            return ImageInfo(""), {}
+        with suppress(NotFound):
+            return self._image(name)
+        self.pull(name, lambda line: None)
+        return self._image(name)
+
+    def _image(self, name: str) -> tuple[ImageInfo, Mapping[str, str]]:
+        for image, environment in self._images.values():
+            short = image.id.removeprefix("sha256:")
+            if name == image.id or _tagged(name) in image.tags or (len(name) >= 12 and short.startswith(name)):
+                return image, environment
+        raise NotFound(f"No such image: {name}")
+
+    def _add(
+        self, image: ImageInfo, environment: Mapping[str, str], name: str, *, content: str = "", id: str = ""
+    ) -> ImageInfo:
+        """Keep an image under a name, which any other loses; the same image has the same id."""
+        made = json.dumps([image.labels, image.ports, image.command, image.entrypoint, image.user, environment])
+        id = id or f"sha256:{hashlib.sha256(f'{made} {content}'.encode()).hexdigest()}"
+        for other, (had, its) in list(self._images.items()):
+            self._images[other] = replace(had, tags=tuple(t for t in had.tags if t != _tagged(name))), its
+        tags = self._images[id][0].tags if id in self._images else ()
+        kept = replace(image, id=id, tags=(*tags, _tagged(name)) if name else tags)
+        self._images[id] = kept, environment
+        return kept
+
+    def _container(self, id: str) -> Running:
+        for running in self._containers.values():
+            if id == running.plan.name or (len(id) >= 12 and running.id.startswith(id)):
+                return running
+        raise NotFound(f"No such container: {id}")
+
+    def _address(self, container: Container) -> str | None:
+        if container.network not in self._networks:
+            return None
+        return container.address or self._networks[container.network][1].next()
+
+
+def _carries(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return all(key in labels and value in ("", labels[key]) for key, value in wanted.items())
+
+
+def _tagged(name: str) -> str:
+    return name if ":" in name.rpartition("/")[2] or "@" in name else f"{name}:latest"
+
+
+def _content(folder: Path) -> str:
+    """A word for what a build sends to Docker."""
+    digest = hashlib.sha256()
+    for path in dockerfile.context(folder):
+        digest.update(f"{path}\0".encode())
+        if (file := folder / path).is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
