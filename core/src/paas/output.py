@@ -86,6 +86,11 @@ def detail(text: str) -> None:
     _chatter(DETAIL, text)
 
 
+def heading(text: str) -> None:
+    """A line above data that says what it is, for people."""
+    _chatter("", text)
+
+
 def line(text: str = "") -> None:
     """Data that was asked for, as it is."""
     _output().write(f"{text}\n")

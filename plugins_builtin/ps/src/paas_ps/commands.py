@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from typing import Annotated
 
 import typer
+
 from paas import App, PaasError, UsageError, apps, hooks, hookspecs, lifecycle, output, reports, settings, tasks
 from paas.params import AllApps, AppName, Format, OptionalAppName, OutputFormat
-from paas_scheduler import hookspecs as scheduler_hooks
+from paas_scheduler import api as scheduler
 
+from . import report, restore, several
 from . import scale as scaling
 from .settings import SETTINGS
 
 app = typer.Typer(help="An app's processes: scale, restart, rebuild, stop and start.")
-Parallel = Annotated[int, typer.Option("--parallel", help="Accepted for Dokku's sake; apps go one after another.")]
+Parallel = Annotated[
+    int, typer.Option("--parallel", min=-1, help="How many apps at once; -1 for as many as there are processors.")
+]
 
 
 @app.command("scale")
@@ -32,9 +36,10 @@ def scale(
     scaling.check(target, wanted)
 
     output.step(f"Scaling {name} processes: {' '.join(counts)}")
-    if not skip_deploy:
+    if skip_deploy or restore.is_stopped(target) or not apps.live_release(target):
+        scaling.keep(target, wanted)
+    else:
         lifecycle.scale(target, scaling.shown(target) | wanted)
-    scaling.keep(target, wanted)
 
 
 @app.command("restart")
@@ -47,100 +52,105 @@ def restart(
     """Start new processes from the same image, then stop the old ones."""
     if process and every:
         raise UsageError("A process type and --all don't go together.")
-    for target in _targets(name, every):
-        if not apps.live_release(target):
-            output.warn(f"App {target.name} has not been deployed")
-        elif process:
-            lifecycle.restart_type(target, process)
-        else:
-            lifecycle.redeploy(target, "ps:restart")
+    several.each(apps.chosen(name, every), parallel, lambda target: _restart(target, process))
 
 
 @app.command("rebuild")
 def rebuild(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Build the live commit again and deploy it."""
-    for target in _targets(name, every):
-        _rebuild(target)
+    several.each(apps.chosen(name, every), parallel, _rebuild)
 
 
 @app.command("start")
 def start(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Start an app that was stopped."""
-    _each(_targets(name, every), _start)
+    several.each(apps.chosen(name, every), parallel, _start)
 
 
 @app.command("stop")
 def stop(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Stop an app until ps:start; it stays stopped when the server starts again."""
-    for target in _targets(name, every):
-        output.step(f"Stopping {target.name}")
-        lifecycle.stop(target)
+    several.each(apps.chosen(name, every), parallel, _stop)
 
 
 @app.command("restore")
-def restore(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
-    """Start what should run and doesn't, as after a start of the server."""
-    wanted = _targets(name, every or name is None)
-    _each([target for target in wanted if SETTINGS.value(target, "restore") == "true"], _start)
+def restored(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
+    """Start what should run and doesn't, as after a start of the server; all apps unless one is named."""
+    several.each(apps.chosen(name, every or name is None), parallel, _restore)
 
 
 @app.command("retire")
 def retire(name: OptionalAppName = None) -> None:
     """Carry out what is due now, such as stopping old processes."""
-    tasks.tick()
+    if failed := tasks.tick():
+        raise PaasError(f"{failed} tasks failed and will be tried again.")
 
 
 @app.command("inspect")
 def inspect(name: AppName) -> None:
     """Print all that Docker knows of the app's containers, without the values of variables."""
-    output.data(list(hooks.act(scheduler_hooks.scheduler_inspect, apps.load(name))))
+    output.line(json.dumps(list(scheduler.inspect(apps.load(name))), indent=4, ensure_ascii=False))
 
 
-def _targets(name: str | None, every: bool) -> list[App]:
-    if every:
-        return apps.visible()
-    if not name:
-        raise UsageError("Name an app, or use --all.")
-    return [apps.load(name)]
-
-
-def _each(targets: list[App], do: Callable[[App], None]) -> None:
-    """Do it for every app, even if it fails for some; then fail."""
-    failed = []
-    for target in targets:
-        try:
-            do(target)
-        except PaasError as error:
-            output.warn(f"{target.name}: {error.message}", error.hint)
-            failed.append(target.name)
-    if failed:
-        raise PaasError(f"Failed for {', '.join(failed)}.")
-
-
-def _start(target: App) -> None:
-    live = apps.live_release(target)
-    if not live:
-        return output.warn(f"App {target.name} has not been deployed")
-    statuses = hooks.act(scheduler_hooks.scheduler_app_status, target)
-    if len(statuses) == sum(live.formation.values()) and all(status.state == "running" for status in statuses):
-        return output.step(f"App {target.name} already running")
-    hooks.check(hookspecs.pre_start, target)
-    output.step(f"Starting {target.name}")
-    lifecycle.redeploy(target, "ps:start")
+def _restart(target: App, process: str | None) -> None:
+    if not apps.live_release(target):
+        return _not_deployed(target)
+    output.step(f"Restarting {f'{process} of {target.name}' if process else target.name}")
+    if process:
+        lifecycle.restart_type(target, process)
+    elif apps.processes(target):
+        lifecycle.redeploy(target, "ps:restart")
+    else:
+        lifecycle.resume(target, "ps:restart")
 
 
 def _rebuild(target: App) -> None:
     live = apps.live_release(target)
     if not live:
-        return output.warn(f"App {target.name} has not been deployed")
+        return _not_deployed(target)
     source = hooks.ask(hookspecs.source_of, target, live.revision)
     if source is None:
         raise PaasError(
-            f"The repository of {target.name} does not hold its live commit {live.revision[:12]}.",
+            f"Nobody holds the source of {target.name}'s live release, {live.revision[:12] or live.reference}.",
             hint="Push it again.",
         )
+    output.step(f"Rebuilding {target.name}")
     with source as extracted:
         lifecycle.receive(target, extracted, "ps:rebuild")
+
+
+def _start(target: App) -> None:
+    if not apps.live_release(target):
+        return _not_deployed(target)
+    if restore.runs(target):
+        return output.warn(f"App {target.name} already running")
+    output.step(f"Starting {target.name}")
+    lifecycle.resume(target, "ps:start")
+
+
+def _stop(target: App) -> None:
+    if not apps.live_release(target):
+        return _not_deployed(target)
+    output.step(f"Stopping {target.name}")
+    lifecycle.stop(target)
+
+
+def _restore(target: App) -> None:
+    """Start what is missing; what Docker has restarted by itself is left alone."""
+    live = apps.live_release(target)
+    if not live or not restore.is_wanted(target):
+        return
+    if not apps.processes(target) and any(lifecycle.formation(target, live.processes).values()):
+        output.step(f"Starting {target.name}")
+        lifecycle.resume(target, "ps:restore")
+    elif missing := restore.missing(target):
+        output.step(f"Starting {target.name} ({', '.join(map(str, missing))})")
+        hooks.check(hookspecs.pre_start, target)
+        lifecycle.revive(target, missing, "ps:restore")
+
+
+def _not_deployed(target: App) -> None:
+    output.warn(f"App {target.name} has not been deployed")
 
 
 def _show_scale(target: App, format: Format) -> None:
@@ -148,24 +158,11 @@ def _show_scale(target: App, format: Format) -> None:
     if format is Format.json:
         return output.data([{"process_type": type, "quantity": count} for type, count in shown])
     output.step(f"Scaling for {target.name}")
-    output.detail("proctype: qty")
-    output.detail("--------: ---")
+    output.heading("proctype: qty")
+    output.heading("--------: ---")
     for type, count in shown:
         output.line(f"{type + ':':<5} {count}")
 
 
-def _report(target: App) -> dict[str, str]:
-    live = apps.live_release(target)
-    statuses = hooks.act(scheduler_hooks.scheduler_app_status, target) if live else []
-    states = {status.state == "running" for status in statuses}
-    return {
-        "deployed": "true" if live else "false",
-        "processes": str(len(statuses)),
-        "running": "mixed" if len(states) > 1 else "true" if states == {True} else "false",
-        **{f"status-{s.slot.type}-{s.slot.number}": f"{s.state} (CID: {s.container[:11]})" for s in statuses},
-        **SETTINGS.report(target),
-    }
-
-
-reports.add_command(app, "ps", _report, SETTINGS.report_global)
+reports.add_command(app, "ps", report.fields, SETTINGS.report_global)
 settings.add_command(app, SETTINGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from paas import App, Source, hookimpl
+from paas import App, Release, Slot, Source, hookimpl
 
 if TYPE_CHECKING:
     from paas_docker.api import Container
@@ -13,27 +13,26 @@ if TYPE_CHECKING:
 
 @hookimpl
 def pre_receive(app: App, source: Source) -> None:
-    from . import appjson, processes
+    from paas.lifecycle import ROUTED
 
-    processes.of(app, source)
-    appjson.formation(source.folder)
+    from . import appjson, procfile
+
+    appjson.check(appjson.formation(source), procfile.read(app, source) or (ROUTED,))
 
 
 @hookimpl
 def process_types(app: App, source: Source) -> Mapping[str, str]:
-    from . import processes
+    from . import procfile
 
-    return processes.of(app, source)
+    return procfile.read(app, source)
 
 
 @hookimpl
 def pre_release(app: App, source: Source | None) -> None:
-    from paas import state
-
     from . import appjson, scale
 
     if source:
-        state.change(scale.NOUN, app.owner, {"formation": dict(appjson.formation(source.folder)) or None})
+        scale.ask(app, appjson.formation(source))
 
 
 @hookimpl
@@ -44,24 +43,45 @@ def formation(app: App, processes: Sequence[str]) -> Mapping[str, int]:
 
 
 @hookimpl
-def container_options(container: Container, app: App) -> Container:
-    from . import containers
-
-    return containers.adjusted(container, app)
-
-
-@hookimpl
-def post_stop(app: App) -> None:
+def skip_deploy(app: App) -> bool | None:
     from .settings import SETTINGS
 
-    SETTINGS.set(app, "restore", "false")
+    return SETTINGS.value(app, "skip-deploy") == "true" or None
+
+
+@hookimpl(optionalhook=True)
+def container_options(container: Container, app: App, slot: Slot, release: Release) -> Container:
+    from . import container as containers
+
+    return containers.adjusted(container, app, slot, release)
 
 
 @hookimpl
 def post_deploy(app: App) -> None:
-    from .settings import SETTINGS
+    from . import restore
 
-    SETTINGS.set(app, "restore", None)
+    restore.stopped(app, by_user=False)
+
+
+@hookimpl
+def deploy_source_set(app: App) -> None:
+    from . import scale
+
+    scale.keep_what_was_asked(app)
+
+
+@hookimpl
+def post_scale(app: App, formation: Mapping[str, int]) -> None:
+    from . import scale
+
+    scale.keep(app, formation)
+
+
+@hookimpl
+def post_stop(app: App) -> None:
+    from . import restore
+
+    restore.stopped(app, by_user=True)
 
 
 @hookimpl
@@ -70,4 +90,4 @@ def post_app_clone_setup(app: App, copy: App) -> None:
     from .settings import SETTINGS
 
     SETTINGS.copy(app, copy)
-    scale.keep(copy, scale.counts(app))
+    scale.copy(app, copy)

@@ -6,20 +6,38 @@ from collections.abc import Mapping, Sequence
 
 from paas import App, PaasError, UsageError, apps, lifecycle, state
 from paas.apps import PROCESS_TYPE
+from paas.context import current
 
 from .appjson import MAX_COUNT
 
 NOUN = "ps"
 
 
-def counts(app: App) -> dict[str, int]:
-    """What was set, by `ps:scale` or by app.json, which wins."""
+def counts(app: App) -> Mapping[str, int]:
+    """What was set: by the app.json of the source that is being deployed or is live, else by `ps:scale`."""
+    asked = _asked(app)
     kept = state.properties(NOUN, app.owner)
-    return {**kept.get("scale", {}), **kept.get("formation", {})}
+    return (kept.get("formation") if asked is None else asked) or kept.get("scale", {})
 
 
 def keep(app: App, wanted: Mapping[str, int]) -> None:
-    state.change(NOUN, app.owner, {"scale": counts(app) | dict(wanted)})
+    """Have these counts from now on; those of other types stay."""
+    state.change(NOUN, app.owner, {"scale": state.property(NOUN, app.owner, "scale", {}) | dict(wanted)})
+
+
+def ask(app: App, formation: Mapping[str, int]) -> None:
+    """Release a source with what its app.json asks for; empty for nothing."""
+    current().provide(_resource(app), formation)
+
+
+def keep_what_was_asked(app: App) -> None:
+    """The source is live: what its app.json asked for holds until the next one."""
+    state.change(NOUN, app.owner, {"formation": dict(_asked(app) or {}) or None})
+
+
+def copy(app: App, copy: App) -> None:
+    kept = state.properties(NOUN, app.owner)
+    state.change(NOUN, copy.owner, {key: kept.get(key) for key in ("scale", "formation")})
 
 
 def shown(app: App) -> dict[str, int]:
@@ -27,7 +45,12 @@ def shown(app: App) -> dict[str, int]:
     live = apps.live_release(app)
     if live:
         return lifecycle.formation(app, live.processes)
-    return {"web": 1} | counts(app)
+    return {lifecycle.ROUTED: 1, **counts(app)}
+
+
+def is_by_hand(app: App) -> bool:
+    """Whether `ps:scale` decides, rather than an app.json."""
+    return not state.property(NOUN, app.owner, "formation")
 
 
 def parse(words: Sequence[str]) -> dict[str, int]:
@@ -39,10 +62,12 @@ def parse(words: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for word in words:
         type, _, count = word.partition("=")
-        if not PROCESS_TYPE.fullmatch(type) or not (count.isascii() and count.isdigit()) or int(count) > MAX_COUNT:
-            raise UsageError(f"{word!r} is not TYPE=COUNT.", hint=f"Such as web=2; at most {MAX_COUNT}.")
+        if not PROCESS_TYPE.fullmatch(type) or not (count.isascii() and count.isdigit() and len(count) < 9):
+            raise UsageError(f"{word[:80]!r} is not TYPE=COUNT.", hint="Such as web=2")
+        if int(count) > MAX_COUNT:
+            raise UsageError(f"{int(count)} processes are too many.", hint=f"{MAX_COUNT} of a type are the most.")
         if type in found:
-            raise UsageError(f"{type} stands twice.")
+            raise UsageError(f"{type} stands twice.", hint="Name each type once.")
         found[type] = int(count)
     return found
 
@@ -53,15 +78,24 @@ def check(app: App, wanted: Mapping[str, int]) -> None:
     Raises:
         PaasError: app.json decides, or a type is unknown.
     """
-    if state.property(NOUN, app.owner, "formation"):
+    if not is_by_hand(app):
         raise PaasError(
-            f"{app.name} contains an app.json file with a formations key and cannot be manually scaled.",
-            hint="Change the formation in app.json and push it.",
+            f"The app.json of {app.name} has a formation, so it can't be scaled by hand.",
+            hint="Change the formation in app.json and push, or take it out to scale by hand.",
         )
     live = apps.live_release(app)
     for type, count in wanted.items():
         if live and count and type not in live.processes:
             raise PaasError(
                 f"{type} is not a valid process name to scale up.",
-                hint=f"The Procfile of {app.name} has: {', '.join(live.processes)}",
+                hint=f"{app.name} has: {', '.join(live.processes)}. Others are named in a Procfile.",
             )
+
+
+def _asked(app: App) -> Mapping[str, int] | None:
+    """What the app.json asks for of the source that this run deploys; None if it deploys none."""
+    return current().resource(_resource(app), lambda: None)
+
+
+def _resource(app: App) -> str:
+    return f"ps.formation.{app.id}"

@@ -3,41 +3,62 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from paas import Endpoint, PaasError
 from paas_docker.api import Engine, State
 
-UPTIME = 2.0
-"""Seconds that a process which doesn't listen must run to count as started."""
+
+class Abandoned(PaasError):
+    """Another process of the same deploy didn't work, so that this one isn't wanted any more."""
+
+    def __init__(self) -> None:
+        super().__init__("Another process failed.")
 
 
-def wait_until_it_works(engine: Engine, id: str, endpoint: Endpoint | None, timeout: float) -> None:
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for what.
+
+    Attributes:
+        listening: Seconds that a routed process has until it must listen.
+        uptime: Seconds that any other process must stay up.
+        abandoned: Set when nobody waits any more.
+    """
+
+    listening: float = 60
+    uptime: float = 2
+    abandoned: threading.Event = field(default_factory=threading.Event)
+
+
+def wait_until_it_works(engine: Engine, id: str, endpoint: Endpoint | None, patience: Patience) -> None:
     """Return once a container listens, or has run for a while if nothing is sent to it.
 
     Args:
         endpoint: Where it must listen; None for a process that isn't routed.
-        timeout: Seconds that it has for that.
 
     Raises:
         PaasError: Why it doesn't work.
     """
     started = time.monotonic()
     for pause in _pauses():
+        ready = listens(endpoint) if endpoint else time.monotonic() - started >= patience.uptime
         state = engine.state(id)
         if not state.is_running or state.restarts:
             raise PaasError(_end(state))
-        elapsed = time.monotonic() - started
-        if listens(endpoint) if endpoint else elapsed >= UPTIME:
+        if ready:
             return
-        if elapsed >= timeout and endpoint:
+        if endpoint and time.monotonic() - started >= patience.listening:
             raise PaasError(
-                f"It runs, but nothing listens on port {endpoint.port} after {timeout:g} seconds.",
-                hint="Have it listen on 0.0.0.0 and the port that the variable PORT names; "
-                "ports:set or EXPOSE in a Dockerfile chooses another.",
+                f"it runs, but nothing listens on port {endpoint.port} after {patience.listening:g} seconds.",
+                hint="Have it listen on 0.0.0.0 and on the port that the variable PORT names. "
+                "Another port is chosen with ports:set, or with EXPOSE in a Dockerfile.",
             )
-        time.sleep(pause)
+        if patience.abandoned.wait(pause):
+            raise Abandoned
 
 
 def listens(endpoint: Endpoint) -> bool:
@@ -58,5 +79,7 @@ def _pauses() -> Iterator[float]:
 
 def _end(state: State) -> str:
     if state.error:
-        return f"It could not be started: {state.error}"
-    return f"It ended at once, with exit code {state.exit_code}." if not state.restarts else "It ends and is restarted."
+        return f"it could not be started: {state.error}"
+    if state.restarts:
+        return "it ended and was started again" + (f"; exit code {state.exit_code}." if state.exit_code else ".")
+    return f"it exited with code {state.exit_code}."

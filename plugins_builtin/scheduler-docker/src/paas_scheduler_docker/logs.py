@@ -5,10 +5,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from operator import attrgetter
 
 from paas import App, PaasError, Process, apps
 from paas_docker.api import Engine, NotFound, engine
 from paas_scheduler.api import LogLine, LogQuery
+
+LOOK_SECONDS = 1.0
+"""How often to look for new processes while following an app."""
 
 
 def read(app: App, query: LogQuery) -> Iterator[LogLine]:
@@ -18,48 +23,69 @@ def read(app: App, query: LogQuery) -> Iterator[LogLine]:
         PaasError: Nothing runs, or not what was asked for.
     """
     wanted = _wanted(app, query.process)
-    return _followed(wanted, query) if query.follow else _merged(wanted, query)
+    if not wanted:
+        raise _nothing(app, query.process)
+    return _Following(app, query).lines() if query.follow else _merged(wanted, query)
 
 
 def _wanted(app: App, process: str) -> list[Process]:
-    running = apps.processes(app)
-    if not running:
-        raise PaasError(f"App {app.name} has not been deployed", hint=f"Push it, or start it with ps:start {app.name}")
-    wanted = [p for p in running if process in ("", p.slot.type, str(p.slot))]
-    if not wanted:
-        types = ", ".join(sorted({p.slot.type for p in running}))
-        raise PaasError(f"{app.name} runs no process {process}.", hint=f"It runs: {types}")
-    return wanted
+    return [p for p in apps.processes(app) if process in ("", p.slot.type, str(p.slot))]
+
+
+def _nothing(app: App, process: str) -> PaasError:
+    if not apps.live_release(app):
+        return PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
+    if running := sorted({p.slot.type for p in apps.processes(app)}):
+        return PaasError(f"{app.name} runs no process {process}.", hint=f"It runs: {', '.join(running)}")
+    return PaasError(f"{app.name} runs nothing.", hint=f"See ps:scale {app.name}, or start it with ps:start {app.name}")
 
 
 def _merged(wanted: list[Process], query: LogQuery) -> Iterator[LogLine]:
     docker = engine()
-    yield from sorted(line for process in wanted for line in _lines(docker, process, query.lines, follow=False))
+    lines = [line for process in wanted for line in _lines(docker, process, query.lines, follow=False)]
+    return iter(sorted(lines, key=attrgetter("time")))
 
 
-def _followed(wanted: list[Process], query: LogQuery) -> Iterator[LogLine]:
-    """Lines of every process as they come; ends when the last process has ended."""
-    lines: queue.Queue[LogLine | None] = queue.Queue(maxsize=1000)
-    docker = engine()
-
-    def follow(process: Process) -> None:
-        for line in _lines(docker, process, query.lines, follow=True):
-            lines.put(line)
-        lines.put(None)
-
-    for process in wanted:
-        threading.Thread(target=follow, args=(process,), daemon=True).start()
-    ended = 0
-    while ended < len(wanted):
-        if (line := lines.get()) is None:
-            ended += 1
-        else:
-            yield line
-
-
-def _lines(docker: Engine, process: Process, tail: int, *, follow: bool) -> Iterator[LogLine]:
-    try:
+def _lines(docker: Engine, process: Process, tail: int | None, *, follow: bool) -> Iterator[LogLine]:
+    with suppress(NotFound):  # it was removed meanwhile
         for stamp, text in docker.logs(process.container, tail=tail, follow=follow):
             yield LogLine(stamp, str(process.slot), text)
-    except NotFound:
-        return
+
+
+class _Following:
+    """The lines of an app's processes as they come; those of a deploy's new processes too.
+
+    Each process is read in a thread of its own, which only speaks to Docker.
+    """
+
+    def __init__(self, app: App, query: LogQuery) -> None:
+        self._app, self._query = app, query
+        self._docker = engine()
+        self._lines: queue.Queue[LogLine | Exception] = queue.Queue(maxsize=1000)
+        self._read: set[str] = set()
+
+    def lines(self) -> Iterator[LogLine]:
+        self._attend(self._query.lines)
+        while apps.by_id(self._app.id):
+            try:
+                line = self._lines.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                self._attend(None)
+                continue
+            if isinstance(line, Exception):
+                raise line
+            yield line
+
+    def _attend(self, tail: int | None) -> None:
+        """Read the processes that aren't read yet."""
+        for process in _wanted(self._app, self._query.process):
+            if process.container not in self._read:
+                self._read.add(process.container)
+                threading.Thread(target=self._follow, args=(process, tail), daemon=True).start()
+
+    def _follow(self, process: Process, tail: int | None) -> None:
+        try:
+            for line in _lines(self._docker, process, tail, follow=True):
+                self._lines.put(line)
+        except Exception as error:  # raised again where the lines are read
+            self._lines.put(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from paas import App, apps
@@ -11,16 +11,42 @@ from paas_scheduler.api import ProcessStatus
 
 SHOWN = ("PORT", "DYNO", "PATH", "USER")
 """Variables whose values `inspect` shows; all others may be secrets."""
+MASK = "XXXXXX"
 
 
 def status(app: App) -> list[ProcessStatus]:
     """What became of each process that is meant to run; one request to Docker, however many there are."""
-    found = {container.id: container.status for container in engine().containers(owned_by(app))}
-    return [ProcessStatus(p.slot, found.get(p.container, "missing"), p.container) for p in apps.processes(app)]
+    running = apps.processes(app)
+    found = {container.id: container.status for container in engine().containers(owned_by(app))} if running else {}
+    return [ProcessStatus(p.slot, found.get(p.container, "missing"), p.container) for p in running]
 
 
 def inspect(app: App) -> Sequence[dict[str, Any]]:
-    return [_masked(found) for process in apps.processes(app) if (found := _found(process.container))]
+    return [masked(found) for process in apps.processes(app) if (found := _found(process.container))]
+
+
+def masked(found: dict[str, Any]) -> dict[str, Any]:
+    """All that Docker knows of a container, without the values of its variables, wherever they stand."""
+    variables = dict(entry.partition("=")[::2] for entry in found["Config"].get("Env") or ())
+    secrets = [value for key, value in variables.items() if key not in SHOWN and value]
+    shown = [f"{key}={value if key in SHOWN else MASK}" for key, value in variables.items()]
+    rest = _without(found, sorted(secrets, key=len, reverse=True))
+    return {**rest, "Config": {**rest["Config"], "Env": shown}}
+
+
+def _without(found: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """The words of the command, which a Procfile may have filled in with variables, masked."""
+    words = {key: [_hidden(word, secrets) for word in found[key]] for key in ("Args",) if found.get(key)}
+    config = found["Config"]
+    if config.get("Cmd"):
+        config = {**config, "Cmd": [_hidden(word, secrets) for word in config["Cmd"]]}
+    return {**found, **words, "Config": config}
+
+
+def _hidden(word: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        word = word.replace(secret, MASK)
+    return word
 
 
 def _found(id: str) -> dict[str, Any] | None:
@@ -28,9 +54,3 @@ def _found(id: str) -> dict[str, Any] | None:
         return engine().inspect(id)
     except NotFound:
         return None
-
-
-def _masked(found: dict[str, Any]) -> dict[str, Any]:
-    variables = [entry.partition("=") for entry in found["Config"].get("Env") or ()]
-    masked = [f"{key}={value if key in SHOWN else 'XXXXXX'}" for key, _, value in variables]
-    return found | {"Config": found["Config"] | {"Env": masked}}

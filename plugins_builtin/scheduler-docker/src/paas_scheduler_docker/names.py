@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from paas import App, apps
-from paas_docker.api import DockerError, NotFound, engine
+from paas_docker.api import DockerError, Engine, NotFound, engine, owned_by
 
 
 def settle(app: App) -> None:
-    """Give the live containers their plain names; whatever has one of these steps aside."""
+    """Give the live containers their plain names; an old one that has such a name gets the time added to its own."""
     docker = engine()
+    names = {container.id: container.name for container in docker.containers(owned_by(app))}
     for process in apps.processes(app):
         name = f"{app.name}.{process.slot}"
-        try:
-            docker.rename(process.container, name)
-        except DockerError:
-            if docker.state(process.container).name == name:
-                continue
-            step_aside(app, [docker.state(name).id])
-            docker.rename(process.container, name)
-
-
-def step_aside(app: App, ids: Sequence[str]) -> None:
-    """Mark the names of old containers with the time, so that new ones can have theirs."""
-    docker = engine()
-    for id in ids:
-        try:
-            name = docker.state(id).name
-            if (".upcoming-" not in name and not name.rpartition(".")[2].isdigit()) or name.count(".") < 3:
-                docker.rename(id, f"{name}.{int(time.time())}")
-        except NotFound:
+        if names.get(process.container, name) == name:
             continue
+        for id in [id for id, taken in names.items() if taken == name]:
+            names[id] = aside(name, int(time.time()), names.values())
+            docker.rename(id, names[id])
+        _rename(docker, process.container, name)
+
+
+def aside(name: str, epoch: int, taken: Collection[str]) -> str:
+    """A name for an old container, `shop.web.1.1700000000`, that no other has."""
+    while f"{name}.{epoch}" in taken:
+        epoch += 1
+    return f"{name}.{epoch}"
+
+
+def _rename(docker: Engine, id: str, name: str) -> None:
+    """Name a container, unless one that isn't ours has the name: names are for people, ids for us."""
+    try:
+        docker.rename(id, name)
+    except DockerError:
+        try:
+            docker.state(name)
+        except NotFound:
+            raise

@@ -8,18 +8,21 @@ which still holds on to it meets nobody rather than a stranger.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 
-from paas import PaasError
+from paas import App, PaasError
 from paas.context import current
 from paas.state import Schema
 from paas_docker.api import engine, ours
 
 DEFAULT_ROOT = "/var/lib/paas"
-_SUBNETS = [*IPv4Network("172.16.0.0/12").subnets(new_prefix=16), *IPv4Network("10.0.0.0/8").subnets(new_prefix=16)]
-CANDIDATES = [(str(s), str(next(s.subnets(prefixlen_diff=2)))) for s in reversed(_SUBNETS[2:])]
-"""Subnets with the range that Docker may use by itself: the first quarter."""
+ROUTES = Path("/proc/net/route")
+RESOLVER = Path("/etc/resolv.conf")
 
 SCHEMA = Schema(
     "scheduler-docker",
@@ -27,7 +30,8 @@ SCHEMA = Schema(
         """
         CREATE TABLE scheduler_docker_addresses (
             address INTEGER PRIMARY KEY,
-            instance TEXT NOT NULL UNIQUE
+            instance TEXT NOT NULL UNIQUE,
+            app_id INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE scheduler_docker_last (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -38,6 +42,20 @@ SCHEMA = Schema(
 )
 
 
+@dataclass(frozen=True)
+class Lease:
+    """An address that is one container's as long as it exists.
+
+    Attributes:
+        instance: A random word, for the container's label.
+        app_id: The app whose container it is.
+    """
+
+    instance: str
+    address: str
+    app_id: int
+
+
 def name() -> str:
     """The bridge's name: `paas`, or one of its own for a system under another root."""
     root = str(current().paths.root)
@@ -46,29 +64,71 @@ def name() -> str:
 
 def ensure() -> IPv4Network:
     """Have the bridge; its subnet."""
-    return IPv4Network(engine().ensure_network(name(), ours(), CANDIDATES))
+    return IPv4Network(engine().ensure_network(name(), ours(), candidates(_taken())))
 
 
-def take(instance: str, subnet: IPv4Network) -> str:
-    """An address for one instance of a process, taken in rotation.
+def candidates(taken: Sequence[IPv4Network]) -> list[tuple[str, str]]:
+    """Subnets that nothing on this server leads to yet, each with the quarter that Docker may use by itself.
+
+    The last ones of the private ranges come first, since people and clouds begin with the first.
+    """
+    blocks = (IPv4Network("172.16.0.0/12"), IPv4Network("10.0.0.0/8"))
+    subnets = [subnet for block in blocks for subnet in block.subnets(new_prefix=16)]
+    free = (subnet for subnet in reversed(subnets) if not any(subnet.overlaps(other) for other in taken))
+    return [(str(subnet), str(next(subnet.subnets(prefixlen_diff=2)))) for subnet in free]
+
+
+def _taken() -> list[IPv4Network]:
+    """What a bridge must not hide: networks with a route of their own, and the name servers, which a
+    default route may lead to."""
+    resolver = RESOLVER.read_text() if RESOLVER.exists() else ""
+    return [*_routes(ROUTES.read_text()), *_name_servers(resolver)]
+
+
+def _name_servers(resolver: str) -> Iterator[IPv4Network]:
+    for line in resolver.splitlines():
+        words = line.split()
+        if words[:1] == ["nameserver"] and words[1:] and ":" not in words[1]:
+            yield IPv4Network(words[1])
+
+
+def _routes(table: str) -> Iterator[IPv4Network]:
+    """The networks of the kernel's routing table but for the default route."""
+    for line in table.splitlines()[1:]:
+        fields = line.split()
+        address, mask = (int.from_bytes(bytes.fromhex(fields[column]), "little") for column in (1, 7))
+        if mask:
+            yield IPv4Network((address, mask.bit_count()))
+
+
+def take(app: App, subnet: IPv4Network) -> Lease:
+    """An address for a new container of an app, the next in the rotation.
 
     Raises:
         PaasError: All are taken.
     """
     first, last = int(subnet[subnet.num_addresses // 4]), int(subnet.broadcast_address) - 1
+    instance = secrets.token_hex(4)
     with SCHEMA.writing() as db:
         row = db.execute("SELECT address FROM scheduler_docker_last").fetchone()
         before = row["address"] if row and first <= row["address"] <= last else last
         address = _next(db, before, first, last)
-        db.execute("INSERT INTO scheduler_docker_addresses VALUES (?, ?)", (address, instance))
+        db.execute("INSERT INTO scheduler_docker_addresses VALUES (?, ?, ?)", (address, instance, app.id))
         db.execute("INSERT OR REPLACE INTO scheduler_docker_last VALUES (1, ?)", (address,))
-    return str(IPv4Address(address))
+    return Lease(instance, str(IPv4Address(address)), app.id)
 
 
-def free(instance: str) -> None:
-    """Give back the address of a container that is gone."""
+def free(instances: Iterable[str]) -> None:
+    """Give back the addresses of containers that are gone."""
     with SCHEMA.writing() as db:
-        db.execute("DELETE FROM scheduler_docker_addresses WHERE instance = ?", (instance,))
+        db.executemany("DELETE FROM scheduler_docker_addresses WHERE instance = ?", [(one,) for one in instances])
+
+
+def leases() -> list[Lease]:
+    """Every address that is taken."""
+    with SCHEMA.reading() as db:
+        rows = db.execute("SELECT * FROM scheduler_docker_addresses ORDER BY address")
+        return [Lease(row["instance"], str(IPv4Address(row["address"])), row["app_id"]) for row in rows]
 
 
 def _next(db: sqlite3.Connection, before: int, first: int, last: int) -> int:

@@ -42,9 +42,9 @@ def perform(task: Task) -> None:
 
 @hookimpl
 def tick() -> None:
-    from . import retire
+    from . import strays
 
-    retire.orphans()
+    strays.sweep()
 
 
 @hookimpl
@@ -83,7 +83,7 @@ def scheduler_logs(app: App, query: LogQuery) -> Iterator[LogLine]:
 
 
 @hookimpl
-def scheduler_logs_failed(app: App) -> str:
-    from . import start
+def scheduler_logs_failed(app: App) -> Sequence[LogLine]:
+    from . import failures
 
-    return start.failed_log(app)
+    return failures.load(app)

@@ -10,31 +10,35 @@ from paas_docker.api import Engine, NotFound
 from . import network
 from .containers import INSTANCE
 
-AT_ONCE = 8
+AT_ONCE = 16
+STOP_TIMEOUT = 10
+"""Docker's own seconds, for a container that was created without."""
 
 
 def now(docker: Engine, ids: Sequence[str], stop_timeout: int | None = None) -> None:
     """Stop and remove containers, and give their addresses back; those that are gone already count as done.
 
     Args:
-        stop_timeout: Seconds between SIGTERM and SIGKILL; None for what each container was created with.
+        stop_timeout: Seconds between SIGTERM and SIGKILL; None for what each container was created with, 0 for
+            no SIGTERM at all.
     """
     if not ids:
         return
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        instances = list(pool.map(lambda one: _one(docker, one, stop_timeout), ids))
-    for instance in filter(None, instances):
-        network.free(instance)
+    with ThreadPoolExecutor(min(len(ids), AT_ONCE)) as pool:
+        removals = [pool.submit(_one, docker, id, stop_timeout) for id in ids]
+    network.free([done.result() for done in removals if not done.exception()])
+    for done in removals:
+        done.result()
 
 
-def _one(docker: Engine, id: str, stop_timeout: int | None) -> str | None:
+def _one(docker: Engine, id: str, stop_timeout: int | None) -> str:
+    """Remove one container; the word under which its address is kept, empty if there is none."""
     try:
         found = docker.inspect(id)
     except NotFound:
-        return None
+        return ""
     if stop_timeout != 0 and found["State"]["Running"]:
         kept = found["Config"].get("StopTimeout")
-        docker.stop(id, stop_timeout if stop_timeout is not None else kept if kept is not None else 30)
+        docker.stop(id, next(seconds for seconds in (stop_timeout, kept, STOP_TIMEOUT) if seconds is not None))
     docker.remove(id)
-    instance: str | None = found["Config"]["Labels"].get(INSTANCE)
-    return instance
+    return str(found["Config"]["Labels"].get(INSTANCE, ""))

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
-from paas import App, Endpoint, PaasError, Process, Release, Slot, hooks, output
-from paas.context import current
-from paas.lifecycle import ROUTED
-from paas_docker.api import Container, Engine, engine
-from paas_scheduler import hookspecs as scheduler_hooks
+from paas import App, Endpoint, PaasError, Process, Release, Slot, output
+from paas_docker.api import Engine, engine
+from paas_scheduler.api import check_deploy, container_created
 
-from . import checks, containers, network, remove
+from . import checks, containers, failures, network, remove
+from .checks import Abandoned, Patience
 from .settings import SETTINGS
 
-LOG_LINES = 200
+WATCHED_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A container that was created for a process and may become it."""
+
+    slot: Slot
+    id: str
+    endpoint: Endpoint | None
 
 
 class NotStarted(PaasError):
-    def __init__(self, app: App, slot: Slot, reason: PaasError) -> None:
-        super().__init__(f"Could not start {app.name} {slot}: {reason.message}", reason.hint)
+    """A candidate doesn't work."""
+
+    def __init__(self, app: App, candidate: Candidate, reason: PaasError) -> None:
+        super().__init__(f"Could not start {app.name} {candidate.slot}: {reason.message}", reason.hint)
+        self.candidate = candidate
 
 
 def start(app: App, release: Release, slots: Sequence[Slot]) -> list[Process]:
@@ -33,89 +45,67 @@ def start(app: App, release: Release, slots: Sequence[Slot]) -> list[Process]:
     output.step(f"Deploying {app.name} via the docker scheduler...")
     for type, group in groupby(slots, key=lambda slot: slot.type):
         output.step(f"Deploying {type} (count={len(list(group))})")
-    docker, created = engine(), []
+    docker = engine()
+    candidates: list[Candidate] = []
     try:
+        subnet = network.ensure()
         for slot in slots:
-            created.append(_create(docker, app, release, slot))
-        works = _wait(docker, app, release, created)
+            candidates.append(_create(docker, app, release, slot, network.take(app, subnet)))
+        works = _try(docker, app, release, candidates)
     except BaseException:
-        remove.now(docker, [id for _, id, _ in created], stop_timeout=0)
+        remove.now(docker, [candidate.id for candidate in candidates], stop_timeout=0)
         raise
-    _failed_log(app).unlink(missing_ok=True)
-    return works
+    failures.forget(app)
+    return sorted(works, key=lambda process: process.slot)
 
 
-Created = tuple[Slot, str, Container]
-
-
-def _create(docker: Engine, app: App, release: Release, slot: Slot) -> Created:
-    """One container, created but not started; nothing of it is left if that fails."""
-    instance = containers.new_instance()
-    address = network.take(instance, network.ensure())
+def _create(docker: Engine, app: App, release: Release, slot: Slot, lease: network.Lease) -> Candidate:
+    """A container for a process, not started yet; nothing of it is left if that fails."""
     try:
-        container = containers.plan(app, release, slot, address, instance)
-        id = docker.create(container)
+        id = docker.create(containers.plan(app, release, slot, lease))
     except BaseException:
-        network.free(instance)
+        network.free([lease.instance])
         raise
     try:
-        hooks.check(scheduler_hooks.post_container_create, app, id, "deploy", slot.type)
+        container_created(app, id, "deploy", slot.type)
     except BaseException:
         remove.now(docker, [id], stop_timeout=0)
         raise
-    return slot, id, container
+    return Candidate(slot, id, containers.endpoint(release, slot, lease))
 
 
-def _wait(docker: Engine, app: App, release: Release, created: Sequence[Created]) -> list[Process]:
-    """Start the containers, some at once, and collect them as they prove to work."""
-    timeout = float(SETTINGS.value(app, "start-timeout"))
-    at_once = int(SETTINGS.value(app, "parallel-schedule-count"))
+def _try(docker: Engine, app: App, release: Release, candidates: Sequence[Candidate]) -> list[Process]:
+    """Start the candidates, some at once, and watch all of them until each has proved to work."""
+    patience = Patience(float(SETTINGS.value(app, "start-timeout")), float(SETTINGS.value(app, "start-uptime")))
+    starting = threading.BoundedSemaphore(int(SETTINGS.value(app, "parallel-schedule-count")))
 
-    def begin(one: Created) -> Process:
-        slot, id, container = one
-        endpoint = Endpoint(str(container.address), containers.port(release)) if slot.type == ROUTED else None
-        docker.start(id)
-        checks.wait_until_it_works(docker, id, endpoint, timeout)
-        return Process(slot, release.id, id, endpoint)
+    def begin(candidate: Candidate) -> Process:  # in a thread, so it speaks to Docker and to nothing else of ours
+        with starting:
+            if patience.abandoned.is_set():
+                raise Abandoned
+            docker.start(candidate.id)
+        checks.wait_until_it_works(docker, candidate.id, candidate.endpoint, patience)
+        return Process(candidate.slot, release.id, candidate.id, candidate.endpoint)
 
-    works = []
-    with ThreadPoolExecutor(at_once) as pool:
-        attempts = [(one, pool.submit(begin, one)) for one in created]
+    with ThreadPoolExecutor(min(len(candidates), WATCHED_AT_ONCE)) as pool:
+        attempts = {pool.submit(begin, candidate): candidate for candidate in candidates}
+        for candidate in candidates:
+            output.detail(f"Attempting pre-flight checks ({candidate.slot})")
         try:
-            for (slot, id, _), attempt in attempts:
-                output.detail(f"Attempting pre-flight checks ({slot})")
-                try:
-                    process = attempt.result()
-                    hooks.check(scheduler_hooks.check_deploy, app, release, process)
-                except PaasError as error:
-                    _show_log(docker, app, slot, id)
-                    raise NotStarted(app, slot, error) from error
-                output.detail(f"All checks successful ({slot})")
-                works.append(process)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            remove.now(docker, [id for _, id, _ in created], stop_timeout=0)
+            return [_passed(app, release, attempt, attempts[attempt]) for attempt in as_completed(attempts)]
+        except NotStarted as error:
+            failures.show(docker, app, error.candidate.slot, error.candidate.id)
             raise
-    return works
+        finally:
+            patience.abandoned.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _show_log(docker: Engine, app: App, slot: Slot, id: str) -> None:
-    """Show what a failed container printed, and keep it for `logs:failed`."""
-    lines = [text for _, text in docker.logs(id, tail=LOG_LINES)]
-    output.result(f"Start of {app.name} container output ({id[:12]} {slot})")
-    for text in lines:
-        output.detail(text)
-    output.result(f"End of {app.name} container output ({id[:12]} {slot})")
-    log = _failed_log(app)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("".join(f"app[{slot}]: {text}\n" for text in lines), encoding="utf-8")
-
-
-def failed_log(app: App) -> str:
-    """What the process printed that failed the last deploy; empty if none did."""
-    log = _failed_log(app)
-    return log.read_text(encoding="utf-8") if log.exists() else ""
-
-
-def _failed_log(app: App) -> Path:
-    return current().paths.app(app.name) / "failed.log"
+def _passed(app: App, release: Release, attempt: Future[Process], candidate: Candidate) -> Process:
+    try:
+        process = attempt.result()
+        check_deploy(app, release, process)
+    except PaasError as error:
+        raise NotStarted(app, candidate, error) from error
+    output.detail(f"All checks successful ({candidate.slot})")
+    return process

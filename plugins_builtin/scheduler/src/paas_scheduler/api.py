@@ -1,10 +1,29 @@
-"""What schedulers give to other plugins."""
+"""What schedulers and those who ask them share: the values, and the calls of the scheduler's hooks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from paas import Slot
+from paas import App, Process, Release, Slot, hooks
+
+from . import hookspecs
+from .command import argv, words
+
+__all__ = [
+    "LogLine",
+    "LogQuery",
+    "ProcessStatus",
+    "argv",
+    "check_deploy",
+    "container_created",
+    "failed_logs",
+    "inspect",
+    "logs",
+    "status",
+    "words",
+]
 
 
 @dataclass(frozen=True)
@@ -19,6 +38,10 @@ class ProcessStatus:
     slot: Slot
     state: str
     container: str
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == "running"
 
 
 @dataclass(frozen=True)
@@ -36,10 +59,50 @@ class LogQuery:
     follow: bool = False
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class LogLine:
     """One line: when, as RFC 3339 with nanoseconds and `Z`, by which process, and its text."""
 
     time: str
     process: str
     text: str
+
+
+# Asked of an app's scheduler
+
+
+def status(app: App) -> Sequence[ProcessStatus]:
+    """What became of each process that is meant to run."""
+    return hooks.act(hookspecs.scheduler_app_status, app)
+
+
+def inspect(app: App) -> Sequence[dict[str, Any]]:
+    """All that is known of an app's containers, with the values of variables masked."""
+    return hooks.act(hookspecs.scheduler_inspect, app)
+
+
+def logs(app: App, query: LogQuery) -> Iterator[LogLine]:
+    """Lines that an app's processes printed.
+
+    Raises:
+        PaasError: Nothing runs, or not what was asked for.
+    """
+    return hooks.act(hookspecs.scheduler_logs, app, query)
+
+
+def failed_logs(app: App) -> Sequence[LogLine]:
+    """What the processes printed that failed the last deploy."""
+    return hooks.act(hookspecs.scheduler_logs_failed, app)
+
+
+# Asked by a scheduler while it starts a process
+
+
+def container_created(app: App, container: str, phase: str, type: str) -> None:
+    """Let plugins finish a new container before it starts; an exception fails its process."""
+    hooks.check(hookspecs.post_container_create, app, container, phase, type)
+
+
+def check_deploy(app: App, release: Release, process: Process) -> None:
+    """Let plugins judge a process that passed its scheduler's own checks; an exception fails it."""
+    hooks.check(hookspecs.check_deploy, app, release, process)

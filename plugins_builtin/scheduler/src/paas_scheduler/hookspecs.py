@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @hookspec.check
 def post_container_create(app: App, container_id: str, phase: str, process_type: str) -> None:
-    """A container was created for an app and is not started yet.
+    """A container was created for an app and is not started yet; an exception fails it.
+
+    Called for each new container, to join it to another network for instance.
 
     Args:
         phase: `deploy` for a process.
@@ -25,7 +27,10 @@ def post_container_create(app: App, container_id: str, phase: str, process_type:
 
 @hookspec.check
 def check_deploy(app: App, release: Release, process: Process) -> None:
-    """A new process runs and, if it is routed, listens. An exception fails it, and the deploy with it."""
+    """Judge a process that runs and, if it is routed, listens; an exception fails it, and the deploy with it.
+
+    Called for each new process, while the old ones still serve.
+    """
 
 
 @hookspec.role("scheduler")
@@ -36,17 +41,23 @@ def scheduler_app_status(app: App) -> Sequence[ProcessStatus]:
 
 @hookspec.role("scheduler")
 def scheduler_inspect(app: App) -> Sequence[dict[str, Any]]:
-    """All that is known of an app's containers, with the values of variables masked."""
+    """All that is known of an app's containers, with the values of variables masked. Called by `ps:inspect`."""
     raise NotImplementedError
 
 
 @hookspec.role("scheduler")
 def scheduler_logs(app: App, query: LogQuery) -> Iterator[LogLine]:
-    """Lines that an app's processes printed, in the order of their time where they aren't followed."""
+    """Lines that an app's processes printed, in the order of their time where they aren't followed.
+
+    Called by `logs`.
+
+    Raises:
+        PaasError: Nothing runs, or not what was asked for.
+    """
     raise NotImplementedError
 
 
 @hookspec.role("scheduler")
-def scheduler_logs_failed(app: App) -> str:
-    """What the processes printed that failed the last deploy; empty if none did."""
+def scheduler_logs_failed(app: App) -> Sequence[LogLine]:
+    """What the processes printed that failed the last deploy. Called by `logs:failed`."""
     raise NotImplementedError

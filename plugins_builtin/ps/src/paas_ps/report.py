@@ -1,0 +1,40 @@
+"""What is known of an app's processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paas import App, apps
+from paas_scheduler import api as scheduler
+from paas_scheduler.api import ProcessStatus
+
+from . import restore, scale
+from .settings import SETTINGS
+
+SHORT_ID = 11
+
+
+def fields(app: App) -> dict[str, str]:
+    """The report's fields; those with a colon carry no `Ps` in front."""
+    statuses = scheduler.status(app) if apps.processes(app) else []
+    settings = SETTINGS.report(app)
+    del settings["restore"]  # what holds is more than the setting
+    return {
+        ":deployed": _word(apps.live_release(app) is not None),
+        ":processes": str(len(statuses)),
+        "can-scale": _word(scale.is_by_hand(app)),
+        **settings,
+        ":restore": _word(restore.is_wanted(app)),
+        ":running": running(statuses),
+        **{f":status-{s.slot.type}-{s.slot.number}": f"{s.state} (CID: {s.container[:SHORT_ID]})" for s in statuses},
+    }
+
+
+def running(statuses: Sequence[ProcessStatus]) -> str:
+    """`true`, `false` or `mixed`."""
+    states = {status.is_running for status in statuses}
+    return "mixed" if len(states) > 1 else _word(states == {True})
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,60 @@
+"""What a killed deploy has left: containers that nobody knows, and addresses without a container."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from paas import apps, locks
+from paas_docker.api import APP_ID, State, engine, ours
+
+from . import network, remove, retire
+from .containers import INSTANCE
+from .network import Lease
+
+
+def sweep() -> None:
+    """Remove what is left over of each app that no deploy is busy with.
+
+    A container that is astray while its app's lock is ours stays so: only the deploy that made it could have made
+    it live. So the lock need not be held while it is stopped.
+    """
+    for app_id in sorted(_suspects(*_kept(), _known())):
+        with locks.exclusive(f"app-{app_id}", wait=False) as idle:
+            if not idle:
+                continue
+            containers, leases = _kept(app_id)
+            stray = strays(containers, _known(app_id))
+            unused = idle_leases(containers, leases)
+        remove.now(engine(), [container.id for container in stray])
+        network.free([lease.instance for lease in unused])
+
+
+def strays(containers: Iterable[State], known: Collection[str]) -> list[State]:
+    """The containers that are neither live nor about to be removed."""
+    return [container for container in containers if container.id not in known]
+
+
+def idle_leases(containers: Iterable[State], leases: Iterable[Lease]) -> list[Lease]:
+    """The addresses whose container is gone."""
+    instances = {container.labels[INSTANCE] for container in containers}
+    return [lease for lease in leases if lease.instance not in instances]
+
+
+def _suspects(containers: list[State], leases: list[Lease], known: Collection[str]) -> set[int]:
+    """The apps that something seems to be left over of; a deploy that is going on looks just so."""
+    stray = {int(container.labels[APP_ID]) for container in strays(containers, known)}
+    return stray | {lease.app_id for lease in idle_leases(containers, leases)}
+
+
+def _kept(app_id: int | None = None) -> tuple[list[State], list[Lease]]:
+    """The containers that this plugin made, and the addresses it gave, for one app or all."""
+    label = {APP_ID: str(app_id or ""), INSTANCE: ""}
+    return engine().containers(ours() | label), [
+        lease for lease in network.leases() if app_id is None or lease.app_id == app_id
+    ]
+
+
+def _known(app_id: int | None = None) -> set[str]:
+    """The containers that are live or about to be removed, of one app or all."""
+    owners = apps.all() if app_id is None else filter(None, [apps.by_id(app_id)])
+    return {process.container for app in owners for process in apps.processes(app)} | retire.planned()

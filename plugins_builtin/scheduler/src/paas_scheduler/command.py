@@ -1,0 +1,102 @@
+"""A line of a Procfile as the words of a program, by the rules of a POSIX shell and without one where that will do.
+
+Without a shell between them, signals reach the program itself, and images that hold no shell work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from paas import Image
+
+SHELL = ("/bin/sh", "-c")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLE = rf"\$(?:\{{(?P<braced>{_NAME})\}}|(?P<bare>{_NAME}))"
+_PIECE = re.compile(
+    rf"""(?P<blank>[ \t]+)
+    | '(?P<single>[^']*)'
+    | "(?P<double>(?:[^"\\`]|\\[^\n])*)"
+    | \\(?P<escaped>[^\n])
+    | {_VARIABLE}
+    | (?P<plain>[^\s'"\\$|&;<>()`*?\[\]~#!]+)
+    """,
+    re.VERBOSE,
+)
+_QUOTED = re.compile(rf"""\\(?P<escaped>[$`"\\])|{_VARIABLE}|(?P<plain>[^$])""", re.DOTALL | re.VERBOSE)
+_ASSIGNMENT = re.compile(rf"{_NAME}=")
+_OF_THE_SHELL = """
+    . : [ alias bg break case cd command continue do done elif else esac eval exec exit export fg fi for getopts hash
+    if in jobs local read readonly return set shift source then time times trap type ulimit umask unalias unset until
+    wait while { }
+"""
+
+
+class _NeedsShell(Exception):
+    """Only a shell can make sense of this."""
+
+
+def argv(image: Image, type: str, command: str, environment: Mapping[str, str]) -> Sequence[str] | None:
+    """The words for a process after the image's entrypoint; None for the image's own command.
+
+    Args:
+        image: One that starts its processes by type gets its entry and the type.
+        command: As the Procfile has it; empty for none.
+        environment: The variables of the container.
+    """
+    if image.entry:
+        return [*image.entry, type]
+    return words(command, environment) if command.strip() else None
+
+
+def words(command: str, environment: Mapping[str, str]) -> Sequence[str]:
+    """A command in words: its own, with variables filled in, or a shell's to run it.
+
+    What needs a shell is given to `/bin/sh -c`: operators, patterns, substitutions, assignments, commands of the
+    shell's own.
+    """
+    try:
+        found = list(_words(command.strip(), environment))
+    except _NeedsShell:
+        return [*SHELL, command]
+    return found if found and found[0] not in _OF_THE_SHELL.split() else [*SHELL, command]
+
+
+def _words(command: str, environment: Mapping[str, str]) -> Iterator[str]:
+    if _ASSIGNMENT.match(command):
+        raise _NeedsShell
+    word: str | None = None  # none has begun; an empty one has, with ""
+    for piece in _pieces(_PIECE, command):
+        kind, text = str(piece.lastgroup), piece[str(piece.lastgroup)]
+        if kind in ("braced", "bare"):
+            for part in re.findall(r"[ \t\n]+|[^ \t\n]+", environment.get(text, "")):
+                if part.isspace() and word is not None:
+                    yield word
+                word = None if part.isspace() else (word or "") + part
+        elif kind == "blank":
+            if word is not None:
+                yield word
+            word = None
+        else:
+            word = (word or "") + (_quoted(text, environment) if kind == "double" else text)
+    if word is not None:
+        yield word
+
+
+def _quoted(text: str, environment: Mapping[str, str]) -> str:
+    """What stands between double quotes, filled in; what a variable holds isn't split there."""
+    found = ""
+    for piece in _pieces(_QUOTED, text):
+        kind = str(piece.lastgroup)
+        found += environment.get(piece[kind], "") if kind in ("braced", "bare") else piece[kind]
+    return found
+
+
+def _pieces(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The pieces that make up a text as a whole."""
+    position = 0
+    while position < len(text):
+        if not (piece := pattern.match(text, position)):
+            raise _NeedsShell
+        yield piece
+        position = piece.end()

@@ -1,0 +1,79 @@
+"""What a Procfile's command becomes, compared with what a shell makes of it."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paas import Image
+from paas_scheduler.api import argv, words
+from paas_scheduler.command import SHELL
+
+VARIABLES = {"PORT": "5000", "OPTS": "-w  2 ", "EMPTY": "", "STAR": "*", "HOME": "/app", "QUOTE": "a'b\"c"}
+PLAIN = Image("sha256:1", "dockerfile")
+
+
+def test_without_a_command_the_image_runs_its_own() -> None:
+    assert argv(PLAIN, "web", "", {}) is None
+
+
+def test_an_image_that_starts_by_type_gets_the_type() -> None:
+    assert argv(Image("sha256:1", "herokuish", entry=("/start",)), "worker", "ignored", {}) == ["/start", "worker"]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("python app.py --port $PORT", ["python", "app.py", "--port", "5000"]),
+        ("gunicorn -b 0.0.0.0:${PORT} app:app", ["gunicorn", "-b", "0.0.0.0:5000", "app:app"]),
+        ("serve $OPTS --x", ["serve", "-w", "2", "--x"]),
+        ('serve "$OPTS"', ["serve", "-w  2 "]),
+        ("""echo 'it costs $5' "say \\"hi\\"" a\\ b""", ["echo", "it costs $5", 'say "hi"', "a b"]),
+        ('serve "" $EMPTY $UNKNOWN', ["serve", ""]),
+        ("serve --glob '*.py' \"#1\"", ["serve", "--glob", "*.py", "#1"]),
+        ("echo \\$PORT", ["echo", "$PORT"]),
+        ("echo \"it's $PORT and it's\"", ["echo", "it's 5000 and it's"]),
+    ],
+)
+def test_a_plain_command_needs_no_shell(command: str, expected: list[str]) -> None:
+    assert words(command, VARIABLES) == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rake db:migrate && rails server",
+        "A=1 serve",
+        "exec serve",
+        "cd web; serve",
+        "serve *.py",
+        "serve ${PORT:-80}",
+        "serve $(cat port)",
+        'serve "`cat port`"',
+        "serve 'unclosed",
+        "$EMPTY",
+        "serve > log",
+        "serve ~/log",
+    ],
+)
+def test_what_needs_a_shell_goes_to_one_as_it_is(command: str) -> None:
+    assert words(command, VARIABLES) == [*SHELL, command]
+
+
+PIECES = ("serve", "a=b", " ", "  ", "\t", "$PORT", "${PORT}", "$OPTS", "$EMPTY", "$UNKNOWN", "$STAR", "$QUOTE", "$")
+CHARACTERS = ('"', "'", "\\", "é", "x", ":", "/", ",", "{", "}", "%", "@", "-", "=")
+
+
+@given(st.lists(st.sampled_from(PIECES + CHARACTERS), max_size=12).map("".join))
+def test_words_are_those_of_a_shell(command: str) -> None:
+    found = words("print " + command, VARIABLES)
+    if tuple(found[:2]) == SHELL:
+        return
+
+    script = f"""print() {{ for word in "$@"; do printf '%s\\0' "$word"; done; }}; print {command}"""
+    shell = subprocess.run(["/bin/sh", "-fc", script], env=VARIABLES, capture_output=True, check=True)
+
+    assert found[1:] == shell.stdout.decode().split("\0")[:-1]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from paas import hooks, hookspecs
+from paas.testing import Harness
+
+
+def test_the_chosen_scheduler_holds_the_role(paas: Harness) -> None:
+    shop = paas.app("shop")
+    paas.ok("scheduler:set", "shop", "selected", "scheduler-docker")
+
+    with paas.inside():
+        assert hooks.ask(hookspecs.chosen_holder, shop, "scheduler") == "scheduler-docker"
+        assert hooks.ask(hookspecs.chosen_holder, shop, "builder") is None
+
+
+def test_a_choice_for_all_apps_yields_to_an_apps_own(paas: Harness) -> None:
+    paas.app("shop")
+    paas.ok("scheduler:set", "--global", "shell", "/bin/ash")
+    assert paas.ok("scheduler:report", "shop", "--scheduler-computed-shell") == "/bin/ash\n"
+
+    paas.ok("scheduler:set", "shop", "shell", "/bin/zsh")
+    assert paas.ok("scheduler:report", "shop", "--scheduler-computed-shell") == "/bin/zsh\n"
+
+
+def test_a_shell_is_a_path(paas: Harness) -> None:
+    paas.app("shop")
+
+    result = paas.run("scheduler:set", "shop", "shell", "/bin/sh -c reboot")
+
+    assert result.exit_code == 1
+    assert "not the path of a shell" in result.stderr
+
+
+def test_a_scheduler_is_named_like_a_plugin(paas: Harness) -> None:
+    paas.app("shop")
+
+    assert "not the name of a plugin" in paas.run("scheduler:set", "shop", "selected", "../x").stderr
+
+
+def test_a_clone_has_its_originals_settings(paas: Harness) -> None:
+    paas.app("shop")
+    paas.ok("scheduler:set", "shop", "shell", "/bin/zsh")
+
+    paas.ok("apps:clone", "shop", "copy")
+
+    assert paas.ok("scheduler:report", "copy", "--scheduler-shell") == "/bin/zsh\n"
