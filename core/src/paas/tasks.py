@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import hooks, hookspecs, locks, output, process
+from . import hooks, hookspecs, locks, output, process, scratch
 from .context import current
 from .errors import PaasError
 from .state import CORE
@@ -71,6 +71,7 @@ def tick(after: float = 0) -> int:
             return 0
         failed = [task for task in planned() if task.due_at <= time.time() and not _perform(task)]
         hooks.tell(hookspecs.tick, time.time())
+        scratch.sweep()
     return len(failed)
 
 
