@@ -34,6 +34,7 @@ class Setting:
         check: Gives the value back as it is kept, or raises InvalidValue.
         app: May be set for an app.
         everywhere: May be set for --global.
+        blank: An empty value is kept, and turns off what the setting is for; else it clears the setting.
         help: What it does, a sentence.
     """
 
@@ -42,6 +43,7 @@ class Setting:
     check: Check = str
     app: bool = True
     everywhere: bool = True
+    blank: bool = False
     help: str = ""
 
 
@@ -65,7 +67,7 @@ class Settings:
         return self._setting(key).default
 
     def set(self, owner: App | str, key: str, value: str | None) -> None:
-        """Check and keep a value; None forgets it.
+        """Check and keep a value; None forgets it, and so does an empty one unless the setting may be blank.
 
         Raises:
             InvalidValue: The value isn't one for this setting.
@@ -75,7 +77,8 @@ class Settings:
         name = _owner(owner)
         if not (setting.everywhere if name == GLOBAL else setting.app):
             raise UsageError(f"{key} can only be set for {'an app' if name == GLOBAL else '--global'}.")
-        state.change(self.noun, name, {key: None if value is None else setting.check(value)})
+        kept = setting.check(value) if value else value if setting.blank else None
+        state.change(self.noun, name, {key: kept})
 
     def copy(self, app: App, copy: App) -> None:
         """Give one app the settings of another."""
@@ -113,9 +116,9 @@ def add_command(commands: typer.Typer, settings: Settings, applies: str = "the n
     def set(
         name: AppOrGlobal,
         key: Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")],
-        value: Annotated[str | None, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = None,
+        value: Annotated[str, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = "",
     ) -> None:
-        settings.set(apps.owner(name), key, value or None)
+        settings.set(apps.owner(name), key, value)
         output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
 
 
