@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from testbed.system import System, installed
 
 from testbed.client import Client
+from testbed.system import System, installed
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with installed(tmp_path_factory.mktemp("system")) as made:
+def system() -> Iterator[System]:
+    # Not below pytest's own folder, which only root can enter.
+    with tempfile.TemporaryDirectory(prefix="paas-test-") as folder, installed(Path(folder)) as made:
         yield made
 
 

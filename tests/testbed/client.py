@@ -104,6 +104,8 @@ class Client:
             file = copy / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content if isinstance(content, bytes) else content.encode())
+            if path == BUSYBOX.name:
+                file.chmod(0o755)
         self.git(copy, "add", "--all", "--force")
         self.git(copy, "commit", "--quiet", "--allow-empty", "--message=change")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -52,7 +51,11 @@ class System:
         """A user with a key that the system knows."""
         client = Client(folder, self.user, self.ssh_port, self.http_port)
         name = "-".join(folder.parts[-2:])[:90].replace("[", "-").replace("]", "-")
-        self.ok("ssh-keys:add", "key-" + "".join(c for c in name if c.isalnum() or c in "._-"), input=client.make_key().encode())
+        self.ok(
+            "ssh-keys:add",
+            "key-" + "".join(c for c in name if c.isalnum() or c in "._-"),
+            input=client.make_key().encode(),
+        )
         return client
 
     def containers(self, app: str) -> list[str]:
@@ -92,7 +95,7 @@ class System:
             "containers": sorted(self._docker("ps", "-aq", "--no-trunc", *self._ours())),
             "images": sorted(set(self._docker("images", "-q", "--no-trunc", *self._ours()))),
             "files": sorted(str(p.relative_to(self.folder)) for p in self._files()),
-            "rows": {table: len(self.query(f"SELECT * FROM {table}")) for table in self._tables()},  # noqa: S608
+            "rows": {table: len(self.query(f"SELECT * FROM {table}")) for table in self._tables()},
         }
 
     def make_tasks_due(self) -> None:
@@ -130,9 +133,6 @@ class System:
 def installed(folder: Path, user: str = "paas-test") -> Iterator[System]:
     """A system of its own in a folder, with its sshd and its nginx, until the block ends."""
     folder.chmod(0o755)  # the system's account must get in
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
     ssh_port, http_port, https_port = (servers.free_port() for _ in range(3))
     web = folder / "nginx"
     for place in (web / "logs", web / "conf.d", folder / "bin"):
@@ -140,12 +140,12 @@ def installed(folder: Path, user: str = "paas-test") -> Iterator[System]:
     home = Path("/home") / user
     system = System(folder, user, folder / "data", home, ssh_port, http_port)
     with servers.nginx(web, web / "conf.d" / "paas.conf", web / "nginx.pid"):
-        _install(system, https_port, web)
-        with servers.sshd(folder / "sshd", ssh_port, user):
-            try:
+        try:
+            _install(system, https_port, web)
+            with servers.sshd(folder / "sshd", ssh_port, user):
                 yield system
-            finally:
-                _remove(system)
+        finally:
+            _remove(system)
 
 
 def _install(system: System, https_port: int, web: Path) -> None:
@@ -175,7 +175,6 @@ def _remove(system: System) -> None:
     if networks:
         subprocess.run(["docker", "network", "rm", *networks], capture_output=True)
     subprocess.run(["pkill", "-KILL", "-u", system.user], capture_output=True)
-    home = Path(pwd.getpwnam(system.user).pw_dir)
-    subprocess.run(["userdel", system.user], capture_output=True)
-    shutil.rmtree(home, ignore_errors=True)
+    subprocess.run(["userdel", "--force", system.user], capture_output=True)
+    shutil.rmtree(system.home, ignore_errors=True)
     Path(f"/etc/sudoers.d/{system.user}").unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What paas costs, as ratios within one run; see `run`."""
