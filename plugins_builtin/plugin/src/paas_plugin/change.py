@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from paas import PaasError, locks, privileged, process, state, wheels
+from paas import PaasError, locks, output, privileged, process, state, wheels
 from paas.context import current
 from paas.errors import ProgramFailed
 from paas.state import GLOBAL
@@ -138,7 +138,7 @@ def _replace(shelf: Shelf, plugins: Iterable[str], found: dict[str, Wheel]) -> N
 
 def _prepare() -> None:
     """Have the plugins prepare the server, with the code of the new generation."""
-    process.run([current().paths.executable, "plugin:trigger", "install"])
+    output.raw(process.text([current().paths.executable, "plugin:trigger", "install"]))
 
 
 def _installed(shelf: Shelf, name: str) -> Wheel:

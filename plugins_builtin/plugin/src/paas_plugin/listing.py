@@ -48,8 +48,13 @@ def find(name: str) -> Plugin:
     raise PaasError(f"The plugin {name} is not installed.", hint="paas plugin:list shows those that are.")
 
 
+def origin(distribution: str) -> str:
+    """Whose a distribution is: `builtin`, `contrib` or `community`."""
+    ours = {entry.distribution: entry.target for entry in entrypoints.declared(ORIGIN)[ORIGIN]}
+    return ours.get(distribution, "community")
+
+
 def _all(plugins: Plugins) -> Iterator[Plugin]:
-    origins = {entry.distribution: entry.target for entry in entrypoints.declared(ORIGIN)[ORIGIN]}
     out_of_use = sorted(plugins.distributions.keys() - set(plugins.order))
     for name in [*plugins.order, *out_of_use]:
         entry = plugins.distributions[name]
@@ -60,7 +65,7 @@ def _all(plugins: Plugins) -> Iterator[Plugin]:
             state=state,
             reason=plugins.broken.get(name, "") if state == "broken" else "",
             order=plugins.order.index(name) + 1 if state == "enabled" else None,
-            origin=origins.get(entry.distribution, "community"),
+            origin=origin(entry.distribution),
             distribution=entry.distribution,
             description=_description(entry.distribution),
         )

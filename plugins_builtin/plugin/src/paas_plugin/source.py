@@ -87,9 +87,11 @@ def constrained(known: Mapping[str, Wheel]) -> str:
     return "".join(f"{wheel.name} @ {wheel.path.resolve().as_uri()}\n" for wheel in known.values())
 
 
-def _pip(program: Path, *words: str) -> None:
+def _pip(program: Path, verb: str, *words: str) -> None:
     pip = [str(program / "tools" / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     try:
-        process.stream([*pip, words[0], "--find-links", str(program / "wheels"), *words[1:]], output.detail)
+        process.run([*pip, verb, "--find-links", str(program / "wheels"), *words])
     except ProgramFailed as error:
-        raise PaasError("The plugin can't be built, or doesn't fit what is installed.", hint="See above.") from error
+        for line in error.output.splitlines():
+            output.detail(line)
+        raise PaasError("It can't be built, or doesn't fit what is installed; pip says why above.") from error
