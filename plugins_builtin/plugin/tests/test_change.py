@@ -109,7 +109,7 @@ def chat(server: Server, tmp_path: Path) -> Path:
 def test_a_plugin_of_ours_comes_with_what_it_needs_and_no_index_is_asked(server: Server) -> None:
     printed = server.paas.ok("plugin:install", "maintenance")
 
-    assert server.installed == ["jinja2 3.1", "pages 1.0", "paas-core 1.0", "paas-maintenance 1.0", "paas-nginx 1.0"]
+    assert server.installed == ["jinja2 3.1", "paas-core 1.0", "paas-maintenance 1.0", "paas-nginx 1.0", "pages 1.0"]
     assert server.pip == []
     assert "prepared" in printed
 
