@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 from paas import App, PaasError, Source
 
@@ -18,8 +20,9 @@ def chosen(source: Source, app: App) -> Source:
     wanted = SETTINGS.value(app, "build-dir")
     if not wanted:
         return source
-    root, folder = source.folder.resolve(), (source.folder / wanted).resolve()
-    if not folder.is_dir() or not folder.is_relative_to(root):
+    # realpath, as Path.resolve raises where links lead in a circle.
+    root, folder = (Path(os.path.realpath(path)) for path in (source.folder, source.folder / wanted))
+    if not os.path.isdir(folder) or not folder.is_relative_to(root):  # noqa: PTH112 (an overlong name is False here)
         raise PaasError(
             f"The source of {app.name} has no folder {wanted}, which is its build-dir.",
             hint=f"Change it with builder:set {app.name} build-dir FOLDER, or clear it by leaving FOLDER out.",

@@ -1,15 +1,22 @@
-"""Choose what builds an app, and which folder of its source."""
+"""Choose what builds an app and which folder of its source, and clean up after builds."""
 
 from __future__ import annotations
 
-from paas import App, Image, Source, hookimpl
+from typing import TYPE_CHECKING
+
+from paas import App, Image, Release, Source, hookimpl
+
+if TYPE_CHECKING:
+    from paas.tasks import Task
 
 
 @hookimpl
 def chosen_holder(app: App, role: str) -> str | None:
+    if role != "builder":
+        return None
     from .settings import SETTINGS
 
-    return SETTINGS.value(app, "selected") or None if role == "builder" else None
+    return SETTINGS.value(app, "selected") or None
 
 
 @hookimpl
@@ -21,13 +28,29 @@ def post_extract(source: Source, app: App) -> Source:
 
 @hookimpl
 def post_build(app: App, image: Image) -> None:
-    from paas import state
+    from . import cleanup
 
-    state.change("builder", app.owner, {"detected": image.builder})
+    cleanup.note(app, image)
+
+
+@hookimpl
+def post_deploy(app: App, release: Release) -> None:
+    from . import cleanup
+
+    cleanup.plan(app, release)
+
+
+@hookimpl
+def perform(task: Task) -> None:
+    from . import cleanup
+
+    cleanup.perform(task.payload["app_id"])
 
 
 @hookimpl
 def post_app_clone_setup(app: App, copy: App) -> None:
+    from . import cleanup
     from .settings import SETTINGS
 
     SETTINGS.copy(app, copy)
+    cleanup.share(app, copy)
