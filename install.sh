@@ -503,8 +503,8 @@ main() {
     set_timer
     add_key
     set_domain
-    say_what_is_next
     [ "$demo" = no ] || deploy_demo
+    say_what_is_next
 }
 
 main "$@"

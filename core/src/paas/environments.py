@@ -102,11 +102,13 @@ def examine() -> None:
         nowhere = context.Context(Paths(root=Path(root), home=Path(root)), context.Caller("root"))
         with context.use(nowhere):
             found = dict(plugins.load().broken)
-        for entry in entrypoints.declared(entrypoints.COMMANDS)[entrypoints.COMMANDS]:
+        declared = entrypoints.declared(entrypoints.PLUGINS, entrypoints.COMMANDS)
+        plugin = {entry.package: entry.name for entry in declared[entrypoints.PLUGINS]}
+        for entry in declared[entrypoints.COMMANDS]:
             try:
                 entry.load()
             except BaseException as error:
-                found.setdefault(entry.name, f"{type(error).__name__}: {error}")
+                found.setdefault(plugin.get(entry.package, entry.name), f"{type(error).__name__}: {error}")
     print("\n" + json.dumps(found))
 
 
