@@ -105,8 +105,8 @@ def test_a_push_of_another_branch_deploys_nothing(ann: Client) -> None:
     [
         ("nothing", {"README": "no Dockerfile"}, "says how to build it"),
         ("procfile", web(procfile="web\n"), "line 1"),
-        ("binary", web(extra={"Procfile": b"\xff\xfe\0"}), "not a text file"),
-        ("bad-json", web(extra={"app.json": "{"}), "app.json can't be read"),
+        ("binary", web(extra={"Procfile": b"\xff\xfe\0"}), "Procfile is not UTF-8"),
+        ("bad-json", web(extra={"app.json": "{"}), "app.json is not JSON"),
     ],
 )
 def test_a_source_that_cannot_be_deployed_is_refused(

@@ -50,12 +50,8 @@ class System:
     def client(self, folder: Path) -> Client:
         """A user with a key that the system knows."""
         client = Client(folder, self.user, self.ssh_port, self.http_port)
-        name = "-".join(folder.parts[-2:])[:90].replace("[", "-").replace("]", "-")
-        self.ok(
-            "ssh-keys:add",
-            "key-" + "".join(c for c in name if c.isalnum() or c in "._-"),
-            input=client.make_key().encode(),
-        )
+        name = "".join(c for c in "-".join(folder.parts[-2:]) if (c.isascii() and c.isalnum()) or c in "._-")
+        self.ok("ssh-keys:add", f"key-{name[:90]}", input=client.make_key().encode())
         return client
 
     def containers(self, app: str) -> list[str]:
@@ -94,7 +90,7 @@ class System:
         return {
             "containers": sorted(self._docker("ps", "-aq", "--no-trunc", *self._ours())),
             "images": sorted(set(self._docker("images", "-q", "--no-trunc", *self._ours()))),
-            "files": sorted(str(p.relative_to(self.folder)) for p in self._files()),
+            "files": sorted(map(str, self._files())),
             "rows": {table: len(self.query(f"SELECT * FROM {table}")) for table in self._tables()},
         }
 
