@@ -124,5 +124,10 @@ def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _at_import(getattr(node, field, []))
 
 
+def is_for_tests(path: Path) -> bool:
+    """Whether a module is a member's `testing`, which only tests import."""
+    return path.stem == "testing" or path.parent.name == "testing"
+
+
 def where(path: Path, line: int) -> str:
     return f"{path.relative_to(ROOT)}:{line}"

@@ -22,6 +22,7 @@ STARTS_PROGRAMS = {
     "paas.testing": "stands in for paas.process, and runs git for real",
     "paas.roothelper": "runs as root and imports as little as it can",
     "paas.webserver": "part of the root helper",
+    "paas.weblogs": "part of the root helper",
     "paas.environments": "part of the root helper",
 }
 STARTERS = {
@@ -55,7 +56,7 @@ def test_a_plugin_reaches_another_only_through_its_api(member: Member) -> None:
     found = [
         f"{members.where(path, line)} {name}"
         for path, name, line in _imports_of_others(member)
-        if not _is_of_the_api(name) and not (_is_for_tests(path) and name.split(".")[1:2] == ["testing"])
+        if not _is_of_the_api(name) and not (members.is_for_tests(path) and name.split(".")[1:2] == ["testing"])
     ]
 
     assert found == []
@@ -73,7 +74,7 @@ def test_a_plugin_imports_nothing_dear_before_it_is_used(member: Member) -> None
     found = [
         f"{members.where(path, line)} {name}"
         for path in member.modules()
-        if not _is_for_tests(path)
+        if not members.is_for_tests(path)
         for name, line in members.imports(members.parsed(path), deep=False)
         if any(name == dear or name.startswith(f"{dear}.") for dear in DEAR)
     ]
@@ -139,10 +140,6 @@ def _imports_of_others(member: Member) -> list[tuple[Path, str, int]]:
 
 def _is_of_the_api(name: str) -> bool:
     return name.split(".")[1] == "api"
-
-
-def _is_for_tests(path: Path) -> bool:
-    return path.stem == "testing" or path.parent.name == "testing"
 
 
 def _starts_a_program(node: ast.Call) -> bool:

@@ -64,7 +64,7 @@ def test_hooks_are_implemented_in_the_plugin_module_alone(member: Member) -> Non
     elsewhere = [
         members.where(path, node.lineno)
         for path in member.modules()
-        if path.name != "plugin.py"
+        if path.name != "plugin.py" and not members.is_for_tests(path)
         for node in ast.walk(members.parsed(path))
         if isinstance(node, ast.FunctionDef) and _is_hookimpl(node)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Generator
 from typing import Any
@@ -39,6 +40,5 @@ def of(spec: Function) -> Function:
     # An answer of ours would end the search for one, and a plain implementation of a role's hook would hold the role.
     wraps = shape_of(spec) in ("answer", "role")
     function: Function = stand_around if wraps else pass_on
-    function.__name__ = spec.__name__
-    function.__signature__ = signature  # type: ignore[attr-defined]
+    functools.update_wrapper(function, spec, updated=())  # pluggy reads the names of the arguments through it
     return hookimpl(function, wrapper=wraps)
