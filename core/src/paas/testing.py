@@ -15,7 +15,7 @@ import contextlib
 import io
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -167,11 +167,15 @@ class Inventory:
 
     Attributes:
         entries: Entry points that the test makes up, by group.
-        real: Whether what is really installed is there as well.
+        real: Whether what is really installed is there as well: all of it, or some distributions (`paas-apps` …).
     """
 
     entries: dict[str, list[EntryPoint]] = field(default_factory=dict)
-    real: bool = False
+    real: bool | Collection[str] = False
+
+    def has(self, entry: EntryPoint) -> bool:
+        """Whether a declaration that is really installed takes part."""
+        return self.real if isinstance(self.real, bool) else entry.distribution in self.real
 
     def plugin(self, name: str, *hooks: Callable[..., Any], distribution: str = "", **attributes: Any) -> ModuleType:
         """Install a plugin that has these functions, marked with `hookimpl`, and attributes such as `after`."""
@@ -196,7 +200,7 @@ def inventory(monkeypatch: pytest.MonkeyPatch) -> Inventory:
     made_up, whole = Inventory(), entrypoints.declared
 
     def declared(*groups: str) -> dict[str, list[EntryPoint]]:
-        found = {g: [*(whole(g)[g] if made_up.real else ()), *made_up.entries.get(g, ())] for g in groups}
+        found = {g: [*filter(made_up.has, whole(g)[g]), *made_up.entries.get(g, ())] for g in groups}
         return {g: sorted(entries, key=lambda e: (e.name, e.distribution)) for g, entries in found.items()}
 
     monkeypatch.setattr(entrypoints, "declared", declared)

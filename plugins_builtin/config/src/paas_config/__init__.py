@@ -1,1 +1,1 @@
-"""The environment of apps."""
+"""The environment variables of apps."""
