@@ -61,7 +61,7 @@ parse() {
         [ -n "${2:-}" ] || wrong_usage "$1 needs a value."
         case $1 in
             --domain) domain=$2 ;;
-            --ssh-key) ssh_key=$(realpath -- "$2") ;;
+            --ssh-key) ssh_key=$(realpath -m -- "$2") ;;
             --with) with=$2 ;;
             --user) user=$2 ;;
             --prefix) prefix=$2 ;;
