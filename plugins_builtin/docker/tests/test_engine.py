@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from paas.testing import Harness
+from paas_docker import build, quick
 from paas_docker.api import Build, Container, DockerError, Engine, NotFound, ours
 from paas_docker.engine import DockerEngine
 from paas_docker.testing import FakeDocker
@@ -424,6 +425,46 @@ def test_an_engine_on_another_server_is_refused(paas: Harness, monkeypatch: pyte
 
     with paas.inside(), pytest.raises(DockerError, match="own server"):
         DockerEngine().containers({})
+
+
+@pytest.mark.journey
+def test_a_client_without_buildkit_builds_with_the_classic_builder(
+    paas: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_has_buildkit", lambda client: False)
+    works = source(tmp_path / "works", "FROM scratch\nCOPY Dockerfile /\nEXPOSE 5000\n")
+    fails = source(tmp_path / "fails", 'FROM scratch\nCOPY Dockerfile /\nRUN ["/nothing"]\n')
+    lines: list[str] = []
+
+    with paas.inside():
+        engine = DockerEngine()
+        built = engine.build(Build(works, SHOP, labels=ours()), lines.append)
+        with pytest.raises(DockerError, match="/nothing"):
+            engine.build(Build(fails, SHOP, labels=ours()), print)
+        left = [c["Id"] for c in quick.get("/containers/json", all="true") if c["Command"] == "/nothing"]
+        engine.remove_image(built.id)
+
+    assert any(line.startswith("Step 1/") for line in lines)
+    assert left == []
+
+
+def test_which_client_builds_is_found_out_once(paas: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for client in (first, second):
+        client.write_text("#!/bin/sh\n")
+        client.chmod(0o755)
+    monkeypatch.setattr(build, "CLIENTS", (str(first), str(second)))
+    paas.programs["first"] = lambda argv, given: subprocess.CompletedProcess(argv, 1, b"", b"buildx is missing")
+    paas.programs["second"] = lambda argv, given: "      --progress string   Set type of progress output"
+
+    for _ in range(3):
+        with paas.inside():
+            assert build.client_and_builder() == (str(second), True)
+    assert len(paas.ran) == 2
+
+    second.unlink()
+    with paas.inside():
+        assert build.client_and_builder() == (str(first), False)
 
 
 def test_frequent_reads_do_not_import_docker_py() -> None:

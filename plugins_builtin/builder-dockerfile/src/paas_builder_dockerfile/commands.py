@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+
 from paas import reports, settings
 
 from .settings import SETTINGS

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 
 from paas import App, Image, PaasError, Source, hooks, hookspecs, output
 from paas_docker import hookspecs as docker_hookspecs
-from paas_docker.api import Build, DockerError, ImageInfo, engine, labels
+from paas_docker.api import Build, DockerError, engine, labels
 
 from . import dockerfile
 from .settings import SETTINGS
@@ -21,22 +22,29 @@ def build(app: App, source: Source) -> Image:
     Raises:
         PaasError: There is no usable Dockerfile, or the build failed.
     """
-    path = dockerfile.path(app, source)
+    found = dockerfile.load(app, source)
     output.step(f"Building {app.name} from Dockerfile")
-    environment = hooks.gather(hookspecs.app_environment, app, source.revision)
     order = Build(
         folder=source.folder,
-        tag=f"paas/{app.name}:{re.sub('[^0-9a-zA-Z]', '', source.revision)[:40] or 'latest'}",
-        dockerfile=path,
+        tag=name(app, source),
+        dockerfile=found.path,
         labels=labels(app),
         options=[*options(app), *hooks.gather(docker_hookspecs.docker_args_build, app, source)],
-        environment=environment,
+        environment=hooks.gather(hookspecs.app_environment, app, source.revision),
     )
     try:
         built = engine().build(order, output.detail)
     except DockerError as error:
         raise PaasError(f"App build failed: {error.message}", hint=error.hint) from error
-    return Image(built.id, BUILDER, ports(built, dockerfile.text(source.folder / path)))
+    return Image(built.id, BUILDER, ports(built.ports, found.text))
+
+
+def name(app: App, source: Source) -> str:
+    """A name for the image of a source, by which people know it; paas itself goes by its id."""
+    # Docker allows one dot between letters and digits, or hyphens, but not both.
+    repository = re.sub(r"[.-]{2,}", lambda between: "-" if "." in between[0] else between[0], app.name)
+    tag = re.sub("[^0-9A-Za-z]", "", source.revision)[:40]
+    return f"paas/{repository}:{tag or 'latest'}"
 
 
 def options(app: App) -> list[str]:
@@ -46,7 +54,7 @@ def options(app: App) -> list[str]:
     return [*args, f"--target={target}"] if target else args
 
 
-def ports(built: ImageInfo, content: str) -> tuple[str, ...]:
-    """What an image exposes, in the order of its Dockerfile where that tells."""
-    written = [port for port in dockerfile.exposed(content) if port in built.ports]
-    return tuple(dict.fromkeys([*written, *built.ports]))
+def ports(exposed: Sequence[str], text: str) -> tuple[str, ...]:
+    """What an image exposes, in the order of its Dockerfile as far as that tells."""
+    written = [port for port in dockerfile.exposed(text) if port in exposed]
+    return tuple(dict.fromkeys([*written, *exposed]))

@@ -11,7 +11,7 @@ from paas import App, Image, Source, hookimpl
 def builder_detect(app: App, source: Source) -> Sequence[str]:
     from . import dockerfile
 
-    return ["builder-dockerfile"] if dockerfile.exists(app, source) else []
+    return ["builder-dockerfile"] if dockerfile.is_meant(app, source) else []
 
 
 @hookimpl
