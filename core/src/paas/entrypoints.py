@@ -27,7 +27,7 @@ class EntryPoint:
 
     @property
     def package(self) -> str:
-        return self.target.partition(".")[0]
+        return self.target.partition(":")[0].partition(".")[0]
 
     def load(self) -> Any:
         """Import what it names.
