@@ -208,6 +208,9 @@ put() { # PATH MODE
 }
 
 write_host() {
+    local own_nginx=''
+    [ -z "$nginx" ] || printf -v own_nginx '"%s": "%s",\n    ' config "$nginx/nginx.conf" \
+        include "$nginx/conf.d/paas.conf" pid "$nginx/nginx.pid" logs "$nginx/logs"
     put "$prefix/host.json" 644 <<END
 {
   "user": "$user",
@@ -215,9 +218,7 @@ write_host() {
   "home": "$home",
   "ssh_port": $ssh_port,
   "nginx": {
-    $([ -z "$nginx" ] || printf '"config": "%s", "include": "%s", "pid": "%s", "logs": "%s",' \
-        "$nginx/nginx.conf" "$nginx/conf.d/paas.conf" "$nginx/nginx.pid" "$nginx/logs")
-    "http_port": $http_port,
+    ${own_nginx}"http_port": $http_port,
     "https_port": $https_port
   }
 }
@@ -406,14 +407,14 @@ fingerprint() { ssh-keygen -lf /dev/stdin <<<"$1" | cut -d' ' -f2; }
 add_key() {
     step 'Key'
     local file=${ssh_key:-/root/.ssh/authorized_keys} key='' print known
+    known=$("$bin/paas" ssh-keys:list 2>/dev/null) || known=''
     [ ! -r "$file" ] || key=$(key_lines "$file" | sed -n 1p)
     if [ -z "$key" ]; then
         [ -z "$ssh_key" ] || fail "$ssh_key holds no public ssh key."
-        detail 'Nobody may push yet, since root has no authorized key. Add one:' "paas ssh-keys:add admin < id_ed25519.pub"
+        [ -n "$known" ] || detail 'Nobody may push yet, since root has no authorized key.'
         return
     fi
     print=$(fingerprint "$key")
-    known=$("$bin/paas" ssh-keys:list 2>/dev/null) || known=''
     if [[ $known = *"$print"* ]]; then
         return
     elif [[ $known = *'NAME="admin"'* ]]; then
@@ -455,6 +456,7 @@ deploy_demo() {
     step 'Demo'
     local app=demo tree=$scratch/demo key=$scratch/demo-key url
     # A static busybox serves the page: no registry has to answer for its base image.
+    command -v busybox >/dev/null || fail "The demo is served by busybox, which isn't there." "apt-get install busybox-static"
     cp -r "$here/demo" "$tree"
     install -m 755 "$(command -v busybox)" "$tree/busybox"
     ssh-keygen -q -t ed25519 -N '' -C demo -f "$key"

@@ -47,9 +47,10 @@ def install(program: Path, wheels: Sequence[Path], user: str) -> tuple[int, bool
         PaasError: A wheel is bad, or a plugin doesn't work; the current generation stays.
     """
     with _alone(program):
+        # No number is used twice: a program of a killed build may still write under its own.
+        number = max(_numbers(program), default=0) + 1
         _remove_unfinished(program)
         before = current(program)
-        number = max(finished(program), default=0) + 1
         generation = program / str(number)
         try:
             _take(wheels, generation / "wheels")

@@ -138,7 +138,8 @@ def _replace(shelf: Shelf, plugins: Iterable[str], found: dict[str, Wheel]) -> N
 
 def _prepare() -> None:
     """Have the plugins prepare the server, with the code of the new generation."""
-    output.raw(process.text([current().paths.executable, "plugin:trigger", "install"]))
+    done = process.run([current().paths.executable, "plugin:trigger", "install"])
+    output.raw(done.stdout.decode(errors="replace"))
 
 
 def _installed(shelf: Shelf, name: str) -> Wheel:
