@@ -66,8 +66,11 @@ def test_a_row_says_what_its_word_needs(row: Row) -> None:
 
 def _exists(name: str) -> bool:
     """Whether it is a hook, a command, an entry-point group, or a thing that can be imported."""
-    if name in HOOKS | {command for command, _ in every_command()} | {"paas.commands"}:
-        return True
+    return name in HOOKS | {command for command, _ in every_command()} | {"paas.commands"} or importable(name)
+
+
+def importable(name: str) -> bool:
+    """Whether a dotted name is a module, or a thing in one."""
     for parts in (name.split(".")[:n] for n in range(name.count(".") + 1, 0, -1)):
         try:
             module = import_module(".".join(parts))
