@@ -2,37 +2,37 @@ from __future__ import annotations
 
 import pytest
 
-from paas import Image, PaasError, PortMapping, Release
-from paas.testing import Harness
+from paas import Image, PaasError, PortMapping, Process, Release, hookimpl
+from paas.testing import Harness, Inventory
 from paas_docker.api import APP, APP_ID, PROCESS, RELEASE, SYSTEM
-from paas_docker.testing import FakeDocker
-from paas_scheduler_docker import network
+from paas_scheduler_docker import containers, network
+from paas_scheduler_docker.testing import Stage
 
 
-def test_each_process_of_the_formation_runs_in_a_container_of_its_own(stage, paas: Harness, docker: FakeDocker) -> None:
+def test_each_process_of_the_formation_runs_in_a_container_of_its_own(stage: Stage, paas: Harness) -> None:
     stage.deploy(Procfile="web: serve\nworker: work")
     paas.ok("ps:scale", "shop", "web=2", "worker=1")
 
-    assert sorted(c.name for c in docker.containers({})) == ["shop.web.1", "shop.web.2", "shop.worker.1"]
-    assert all(c.is_running for c in docker.containers({}))
+    assert sorted(stage.containers()) == ["shop.web.1", "shop.web.2", "shop.worker.1"]
+    assert all(container.is_running for container in stage.containers().values())
 
 
-def test_a_container_tells_whose_it_is(stage, paas: Harness, docker: FakeDocker) -> None:
+def test_a_container_tells_whose_it_is(stage: Stage, paas: Harness) -> None:
     stage.deploy()
 
-    (container,) = docker.containers({})
-    assert container.labels[SYSTEM] == str(paas.paths.root)
-    assert container.labels[APP] == "shop"
-    assert container.labels[APP_ID] == str(paas.app("shop").id)
-    assert container.labels[PROCESS] == "web.1"
-    assert container.labels[RELEASE] == "1"
+    labels = stage.containers()["shop.web.1"].labels
+    assert labels[SYSTEM] == str(paas.paths.root)
+    assert labels[APP] == "shop"
+    assert labels[APP_ID] == str(paas.app("shop").id)
+    assert labels[PROCESS] == "web.1"
+    assert labels[RELEASE] == "1"
 
 
-def test_a_process_knows_its_port_and_its_name(stage, paas: Harness, docker: FakeDocker) -> None:
+def test_a_process_knows_its_port_and_its_name(stage: Stage, paas: Harness) -> None:
     stage.deploy(Procfile="web: serve\nworker: work")
     paas.ok("ps:scale", "shop", "worker=1")
 
-    web, worker = (environment(docker, name) for name in ("shop.web.1", "shop.worker.1"))
+    web, worker = (environment(stage, name) for name in ("shop.web.1", "shop.worker.1"))
     assert web["PORT"] == "5000"
     assert web["DYNO"] == "web.1"
     assert "PORT" not in worker
@@ -48,52 +48,140 @@ def test_a_process_knows_its_port_and_its_name(stage, paas: Harness, docker: Fak
         ([], (), 5000),
     ],
 )
-def test_the_port_is_that_of_the_first_mapping_else_of_the_image(ports, exposed, expected: int) -> None:
-    from paas_scheduler_docker import containers
-
-    image = Image("sha256:1", "none", ports=exposed)
-    release = Release(1, 1, 1, "live", 0, image, ports=ports)
+def test_the_port_is_that_of_the_first_mapping_else_of_the_image(
+    ports: list[PortMapping], exposed: tuple[str, ...], expected: int
+) -> None:
+    release = Release(1, 1, 1, "live", 0, Image("sha256:1", "none", ports=exposed), ports=ports)
 
     assert containers.port(release) == expected
 
 
-def test_the_old_process_goes_on_until_the_new_one_works(stage, paas: Harness, docker: FakeDocker) -> None:
+def test_the_old_process_goes_on_until_it_has_finished_what_it_does(stage: Stage, paas: Harness) -> None:
     stage.deploy()
-    old = stage.routes["shop"]
+    (old,) = stage.containers().values()
+    before = stage.routes["shop"]
 
     stage.deploy()
 
-    assert stage.routes["shop"] != old
-    names = {c.name.partition(".web.1")[2]: c for c in docker.containers({})}
-    assert names.keys() > {""}
-    assert all(c.is_running for c in names.values()), "the old one may finish what it does"
-    assert len(paas.detached) == 1
+    (new,) = (container for container in stage.containers().values() if container.id != old.id)
+    assert stage.routes["shop"] == [f"{new.address}:5000"] != before
+    assert new.name == "shop.web.1"
+    assert stage.docker.state(old.id).is_running
+    assert stage.docker.state(old.id).name.startswith("shop.web.1.1")
+    assert [words[1:] for words in paas.detached] == [["tick", "--after", "60"]]
 
 
 @pytest.mark.parametrize(
-    ("command", "reason"),
+    ("command", "policy", "reason"),
     [
-        ("sh -c 'echo no database; exit 3'", "exited with code 0"),
-        ("sleep 1000", "nothing listens on port 5000 after 1 seconds"),
+        ("exit 3", "no", "it exited with code 3."),
+        ("exit 0", "on-failure:10", "it exited with code 0."),
+        ("exit 3", "on-failure:10", "it ended and was started again; exit code 3."),
+        ("sleep 1000", "no", "nothing listens on port 5000 after 1 seconds."),
     ],
 )
-def test_a_process_that_does_not_work_fails_with_its_log(
-    stage, paas: Harness, docker: FakeDocker, command: str, reason: str
+def test_a_process_that_does_not_work_is_refused_with_the_reason(
+    stage: Stage, paas: Harness, command: str, policy: str, reason: str
 ) -> None:
     stage.deploy(Procfile="web: serve")
-    old = stage.routes["shop"], [c.id for c in docker.containers({})]
+    before = stage.routes["shop"], stage.containers()
     paas.ok("scheduler-docker:set", "shop", "start-timeout", "1")
-    paas.ok("ps:set", "shop", "restart-policy", "no")
+    paas.ok("ps:set", "shop", "restart-policy", policy)
 
-    with pytest.raises(PaasError, match="Could not start shop web"):
-        stage.deploy(Procfile=f"web: {command}")
+    with pytest.raises(PaasError) as refusal:
+        stage.deploy(Procfile=f"web: echo starting; {command}")
 
-    assert (stage.routes["shop"], [c.id for c in docker.containers({})]) == old
+    assert refusal.value.message.startswith("Could not start shop web.1: it ")
+    assert refusal.value.message.endswith(reason)
+    assert (stage.routes["shop"], stage.containers()) == before
+    assert leased(paas) == 1
+    assert ("discard", "base:latest") not in stage.docker.calls, "the live release has the same image"
+
+
+def test_the_log_of_the_process_that_failed_is_shown(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PaasError):
+        stage.deploy(Procfile="web: echo no database; exit 1")
+
+    lines = capsys.readouterr().out.splitlines()
+    (start,) = (i for i, line in enumerate(lines) if line.startswith("=====> Start of shop container output ("))
+    assert lines[start].endswith(" web.1)")
+    assert lines[start + 1] == "       no database"
+    assert lines[start + 2] == lines[start].replace("Start", "End")
+
+
+def test_all_process_types_work_or_none_is_left(stage: Stage, paas: Harness) -> None:
+    stage.deploy(Procfile="web: serve\nworker: work")
+    paas.ok("ps:scale", "shop", "web=2", "worker=2")
+    before, leases = stage.containers(), leased(paas)
+
+    with pytest.raises(PaasError, match="Could not start shop worker"):
+        stage.deploy(Procfile="web: serve\nworker: exit 1")
+
+    assert stage.containers() == before
+    assert leased(paas) == leases == 4
+
+
+def test_a_process_that_cannot_be_created_leaves_nothing(stage: Stage, paas: Harness) -> None:
+    stage.docker.refusals["create"] = "no space left on device"
+
+    with pytest.raises(PaasError, match="no space left"):
+        stage.deploy()
+
+    assert stage.containers() == {}
+    assert leased(paas) == 0
+
+
+def test_a_process_that_cannot_be_started_leaves_nothing(stage: Stage, paas: Harness) -> None:
+    stage.docker.refusals["start"] = 'exec: "serve": executable file not found in $PATH'
+
+    with pytest.raises(PaasError, match=r"Could not start shop web.1: .*executable file not found"):
+        stage.deploy()
+
+    assert stage.containers() == {}
+    assert leased(paas) == 0
+
+
+def test_a_proxy_that_refuses_leaves_nothing_of_the_new_processes(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    before = stage.containers()
+    stage.refuses = True
+
+    with pytest.raises(PaasError, match="nginx says no"):
+        stage.deploy()
+
+    assert stage.containers() == before
     assert leased(paas) == 1
 
 
-def environment(docker: FakeDocker, name: str) -> dict[str, str]:
-    return dict(entry.partition("=")[::2] for entry in docker.inspect(name)["Config"]["Env"])
+def test_a_plugin_can_fail_a_process_that_listens(stage: Stage, paas: Harness, inventory: Inventory) -> None:
+    @hookimpl
+    def check_deploy(process: Process) -> None:
+        raise PaasError(f"/health of {process.slot} answers 500.")
+
+    inventory.plugin("apps-health", check_deploy, distribution="paas-stage")
+
+    with pytest.raises(PaasError, match=r"Could not start shop web.1: /health of web.1 answers 500"):
+        stage.deploy()
+
+    assert stage.containers() == {}
+
+
+def test_a_plugin_can_fail_a_container_before_it_starts(stage: Stage, paas: Harness, inventory: Inventory) -> None:
+    @hookimpl
+    def post_container_create(container_id: str, phase: str, process_type: str) -> None:
+        raise PaasError(f"{phase} {process_type} has no network")
+
+    inventory.plugin("apps-network", post_container_create, distribution="paas-stage")
+
+    with pytest.raises(PaasError, match="deploy web has no network"):
+        stage.deploy()
+
+    assert stage.containers() == {}
+    assert leased(paas) == 0
+
+
+def environment(stage: Stage, name: str) -> dict[str, str]:
+    return dict(entry.partition("=")[::2] for entry in stage.docker.inspect(name)["Config"]["Env"])
 
 
 def leased(paas: Harness) -> int:

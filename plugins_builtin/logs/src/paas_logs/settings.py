@@ -13,9 +13,7 @@ UNLIMITED = "unlimited"
 def size(value: str) -> str:
     """A check for Docker's sizes of a log."""
     if value != UNLIMITED and not re.fullmatch(r"[1-9][0-9]{0,9}[kmg]?", value):
-        raise InvalidValue(
-            f"{value!r} is not a size.", hint=f"Such as 10m, 500k or {UNLIMITED}."
-        )
+        raise InvalidValue(f"{value!r} is not a size.", hint=f"Such as 10m, 500k or {UNLIMITED}.")
     return value
 
 

@@ -29,9 +29,8 @@ def show(docker: Engine, app: App, slot: Slot, id: str) -> None:
 def load(app: App) -> list[LogLine]:
     """What was kept of the last deploy; nothing if it went well."""
     file = _file(app)
-    return (
-        [LogLine(*json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
-    )
+    kept = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [LogLine(*json.loads(line)) for line in kept]
 
 
 def forget(app: App) -> None:

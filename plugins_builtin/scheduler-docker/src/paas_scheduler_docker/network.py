@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -98,7 +97,7 @@ def _routes(table: str) -> Iterator[IPv4Network]:
         fields = line.split()
         address, mask = (int.from_bytes(bytes.fromhex(fields[column]), "little") for column in (1, 7))
         if mask:
-            yield IPv4Network((address, mask.bit_count()))
+            yield IPv4Network((address, mask.bit_count()), strict=False)
 
 
 def take(app: App, subnet: IPv4Network) -> Lease:
@@ -110,12 +109,28 @@ def take(app: App, subnet: IPv4Network) -> Lease:
     first, last = int(subnet[subnet.num_addresses // 4]), int(subnet.broadcast_address) - 1
     instance = secrets.token_hex(4)
     with SCHEMA.writing() as db:
+        taken = {row["address"] for row in db.execute("SELECT address FROM scheduler_docker_addresses")}
         row = db.execute("SELECT address FROM scheduler_docker_last").fetchone()
-        before = row["address"] if row and first <= row["address"] <= last else last
-        address = _next(db, before, first, last)
+        address = following(row["address"] if row else last, taken, range(first, last + 1))
         db.execute("INSERT INTO scheduler_docker_addresses VALUES (?, ?, ?)", (address, instance, app.id))
         db.execute("INSERT OR REPLACE INTO scheduler_docker_last VALUES (1, ?)", (address,))
     return Lease(instance, str(IPv4Address(address)), app.id)
+
+
+def following(last: int, taken: Collection[int], all: range) -> int:
+    """The next address of the rotation that is free.
+
+    Args:
+        last: The one that was given before; may lie elsewhere, since a network can be made anew.
+
+    Raises:
+        PaasError: All are taken.
+    """
+    start = last - all.start + 1 if last in all else 0
+    for step in range(len(all)):
+        if (address := all[(start + step) % len(all)]) not in taken:
+            return address
+    raise PaasError("No address is free in the network of the apps.", hint="Scale something down.")
 
 
 def free(instances: Iterable[str]) -> None:
@@ -129,13 +144,3 @@ def leases() -> list[Lease]:
     with SCHEMA.reading() as db:
         rows = db.execute("SELECT * FROM scheduler_docker_addresses ORDER BY address")
         return [Lease(row["instance"], str(IPv4Address(row["address"])), row["app_id"]) for row in rows]
-
-
-def _next(db: sqlite3.Connection, before: int, first: int, last: int) -> int:
-    taken = {row["address"] for row in db.execute("SELECT address FROM scheduler_docker_addresses")}
-    size = last - first + 1
-    for step in range(1, size + 1):
-        address = first + (before - first + step) % size
-        if address not in taken:
-            return address
-    raise PaasError("No address is free in the network of the apps.", hint="Scale something down.")

@@ -27,6 +27,8 @@ def sweep() -> None:
             unused = idle_leases(containers, leases)
         remove.now(engine(), [container.id for container in stray])
         network.free([lease.instance for lease in unused])
+        if not apps.by_id(app_id):
+            locks.forget(app_id)
 
 
 def strays(containers: Iterable[State], known: Collection[str]) -> list[State]:
