@@ -7,8 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from paas import App, Image, PaasError, Source, hooks, hookspecs, output
-from paas_docker import hookspecs as docker_hookspecs
-from paas_docker.api import Build, DockerError, engine, labels
+from paas_docker.api import Build, DockerError, build_options, engine, labels
 
 from . import dockerfile
 from .settings import SETTINGS
@@ -29,7 +28,7 @@ def build(app: App, source: Source) -> Image:
         tag=name(app, source),
         dockerfile=found.path,
         labels=labels(app),
-        options=[*options(app), *hooks.gather(docker_hookspecs.docker_args_build, app, source)],
+        options=[*options(app), *build_options(app, source)],
         environment=hooks.gather(hookspecs.app_environment, app, source.revision),
     )
     try:

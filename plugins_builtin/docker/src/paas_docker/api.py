@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from paas import App, Mount, PaasError
+from paas import App, Mount, PaasError, Source, hooks
 from paas.context import current
+
+from . import hookspecs
 
 SYSTEM = "paas.system"
 """Label of everything that is ours: the data root, since one Docker may serve two systems (a test's beside a
@@ -213,6 +215,15 @@ def engine() -> Engine:
 
     found: Engine = current().resource("docker", connect)
     return found
+
+
+def build_options(app: App, source: Source) -> list[str]:
+    """What plugins want `docker build` to be given for an app, for `Build.options`.
+
+    Raises:
+        PaasError: A plugin failed.
+    """
+    return hooks.gather(hookspecs.docker_args_build, app, source)
 
 
 def labels(app: App) -> dict[str, str]:
