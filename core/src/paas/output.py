@@ -45,11 +45,19 @@ class Output:
             return
         stream: TextIO = getattr(sys, name)
         try:
-            stream.write(text)
+            _send(stream, text)
             stream.flush()
         except (BrokenPipeError, ConnectionResetError):
             self._gone.add(name)
             _drop(stream)
+
+
+def _send(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:  # half a character of someone's JSON
+        encoding = stream.encoding or "utf-8"
+        stream.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
 
 
 def _drop(stream: TextIO) -> None:

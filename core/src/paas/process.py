@@ -60,7 +60,7 @@ def run(
             words, capture_output=True, env=environment(env, git=git), cwd=cwd, timeout=timeout, **given
         )
     except OSError as error:
-        raise _unstartable(words[0], error) from error
+        raise _unstartable(words[0], error, cwd) from error
     except subprocess.TimeoutExpired as error:
         raise PaasError(f"{words[0]} did not end within {timeout:g} seconds.") from error
     if check and done.returncode:
@@ -120,7 +120,7 @@ def started(
             stderr=stderr,
         )
     except OSError as error:
-        raise _unstartable(words[0], error) from error
+        raise _unstartable(words[0], error, cwd) from error
     with program:
         try:
             yield program
@@ -167,8 +167,8 @@ def checked(argv: Argv) -> list[str]:
     return words
 
 
-def _unstartable(program: str, error: OSError) -> PaasError:
-    if isinstance(error, FileNotFoundError) and error.filename in (program, None):  # else it is the folder to run in
+def _unstartable(program: str, error: OSError, cwd: Path | None = None) -> PaasError:
+    if isinstance(error, FileNotFoundError) and (cwd is None or cwd.is_dir()):
         return PaasError(f"{program} isn't installed.", hint="Install it, or run install.sh again.")
-    where = f": {error.filename}" if error.filename else ""
-    return PaasError(f"{program} can't be started: {error.strerror}{where}.")
+    where = f" in {cwd}" if cwd else ""
+    return PaasError(f"{program} can't be started{where}: {error.strerror}.")
