@@ -186,6 +186,17 @@ def test_a_build_that_fails_shows_what_pip_says(server: Server, chat: Path) -> N
     assert "no such backend" in result.stdout
 
 
+def test_a_server_that_cannot_be_prepared_is_an_error_that_says_how_to_go_on(server: Server, chat: Path) -> None:
+    server.paas.programs["paas"] = lambda argv, given: CompletedProcess(argv, 1, b"", b" !     chat: no space\n")
+
+    result = server.paas.run("plugin:install", str(chat))
+
+    assert result.exit_code == 1
+    assert "chat: no space" in result.stdout
+    assert "paas plugin:trigger install" in result.stderr
+    assert "chat-plugin 0.1" in server.installed
+
+
 def test_a_second_install_is_refused(server: Server, chat: Path) -> None:
     server.paas.ok("plugin:install", str(chat))
 

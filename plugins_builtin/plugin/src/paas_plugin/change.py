@@ -137,9 +137,18 @@ def _replace(shelf: Shelf, plugins: Iterable[str], found: dict[str, Wheel]) -> N
 
 
 def _prepare() -> None:
-    """Have the plugins prepare the server, with the code of the new generation."""
-    done = process.run([current().paths.executable, "plugin:trigger", "install"])
-    output.raw(done.stdout.decode(errors="replace"))
+    """Have the plugins prepare the server, with the code of the new generation.
+
+    Raises:
+        PaasError: One of them could not; the new generation is in use all the same.
+    """
+    done = process.run([current().paths.executable, "plugin:trigger", "install"], check=False)
+    output.raw((done.stdout + done.stderr).decode(errors="replace"))
+    if done.returncode:
+        raise PaasError(
+            "The plugin is installed, but not all plugins could prepare the server.",
+            hint="Repair what is said above, then run paas plugin:trigger install",
+        )
 
 
 def _installed(shelf: Shelf, name: str) -> Wheel:
