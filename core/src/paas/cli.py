@@ -205,7 +205,8 @@ def in_place(words: list[str], command: Any) -> list[str]:
     own = any("--global" in parameter.opts for parameter in command.params)
     first = next((p for p in command.params if p.param_type_name == "argument"), None)
     ours = words[: words.index("--")] if "--" in words else words
-    if own or GLOBAL not in ours or not command.allow_interspersed_args or not (first and _names_app(first)):
+    passes_on = not command.context_settings.get("allow_interspersed_args", True)
+    if own or passes_on or GLOBAL not in ours or not (first and _names_app(first)):
         return words
     rest = list(words)
     rest.remove(GLOBAL)
