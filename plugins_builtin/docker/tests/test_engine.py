@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable
 from ipaddress import IPv4Network
@@ -467,10 +468,68 @@ def test_which_client_builds_is_found_out_once(paas: Harness, tmp_path: Path, mo
         assert build.client_and_builder() == (str(first), False)
 
 
-def test_frequent_reads_do_not_import_docker_py() -> None:
-    program = "import sys, paas_docker.engine, paas_docker.quick; sys.exit('docker' in sys.modules)"
+class Dockerd(threading.Thread):
+    """A dockerd that gives one answer, whatever is asked."""
 
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    def __init__(self, path: Path, answer: bytes) -> None:
+        super().__init__()
+        self.answer, self.asked = answer, b""
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen()
+
+    def run(self) -> None:
+        connection, _ = self.listener.accept()
+        with connection, self.listener:
+            self.asked = connection.recv(4096)
+            connection.sendall(self.answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b"", "can't be reached"),
+        (b"no HTTP", "can't be reached"),
+        (b'HTTP/1.0 200 OK\r\n\r\n[{"Id": "cut o', "can't be reached"),
+        (b'HTTP/1.0 500 Error\r\n\r\n{"message": "out of order"}', "^out of order$"),
+        (b"HTTP/1.0 403 Forbidden\r\nA: b\r\n\r\n<h1>Not here</h1>", "Not here"),
+        (b"HTTP/1.0 502 Bad Gateway\r\n\r\n", "no reason"),
+    ],
+)
+def test_an_odd_answer_is_an_error_that_says_so(
+    paas: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: bytes, message: str
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/d.sock")
+    dockerd = Dockerd(tmp_path / "d.sock", answer)
+    dockerd.start()
+
+    with paas.inside(), pytest.raises(DockerError, match=message):
+        DockerEngine().containers({"paas.app": "a b&c=d"})
+
+    dockerd.join()
+    assert dockerd.asked.startswith(
+        b"GET /containers/json?all=true&filters=%7B%22label%22%3A%20%5B%22paas.app%3Da%20b%26c"
+    )
+
+
+def test_a_socket_that_is_not_ours_to_use_says_whose_it_is(
+    paas: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused(path: str) -> tuple[int, bytes]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(quick, "_ask", refused)
+
+    with paas.inside(), pytest.raises(DockerError, match="may not be used") as error:
+        DockerEngine().containers({})
+
+    assert "group docker" in str(error.value.hint)
+
+
+def test_frequent_reads_import_nothing_dear() -> None:
+    program = "import sys, paas_docker.engine; print(*{'docker', 'requests', 'http.client', 'ssl'} & set(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout == b"\n"
 
 
 def test_a_refusal_that_a_test_asks_for_comes(docker: FakeDocker) -> None:

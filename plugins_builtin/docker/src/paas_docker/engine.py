@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
-from . import build as building
 from . import quick
 from .api import Build, Container, DockerError, ImageInfo, NotFound, State
 
@@ -34,6 +33,8 @@ class DockerEngine:
             return docker.APIClient(base_url=f"unix://{quick.socket_path()}", version="auto", timeout=TIMEOUT)
 
     def build(self, build: Build, show: Callable[[str], None]) -> ImageInfo:
+        from . import build as building
+
         # What was built is to be run: docker-py can be imported while the builder works.
         threading.Thread(target=importlib.import_module, args=("docker",)).start()
         return self.image(building.run(build, show))
