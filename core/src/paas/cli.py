@@ -147,7 +147,9 @@ def _run_plugin_command(verb: str, words: list[str], context: Context) -> int:
             return helping.of_plugin(entry, commands)
         raise helping.unknown(verb)
     command = single(info)
-    with command.make_context(f"paas {verb}", in_place(words, command)) as parsed:
+    words, own = apart(in_place(words, command), command)
+    with command.make_context(f"paas {verb}", words) as parsed:
+        parsed.args = [*own, *parsed.args]
         _authorize(verb, command, parsed.params, context)
         answer = command.invoke(parsed)
     return answer if isinstance(answer, int) else 0
@@ -211,6 +213,16 @@ def in_place(words: list[str], command: Any) -> list[str]:
     rest = list(words)
     rest.remove(GLOBAL)
     return [GLOBAL_WORD, *rest]
+
+
+def apart(words: list[str], command: Any) -> tuple[list[str], list[str]]:
+    """The words of a command, and the flags that it reads itself (those of a report): wherever one is written, it
+    mustn't be taken for the name of an app."""
+    if not command.context_settings.get("allow_extra_args"):
+        return words, []
+    known = {option for parameter in command.params for option in parameter.opts} | {"--", "--help"}
+    own = [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
+    return [word for word in words if word not in own], own
 
 
 def _authorize(verb: str, command: Any, given: dict[str, Any], context: Context) -> None:
