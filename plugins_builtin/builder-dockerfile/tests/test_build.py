@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, PaasError, Source, apps, hookimpl, hooks, hookspecs, lifecycle
+from paas import App, PaasError, Release, Source, apps, hookimpl, hooks, hookspecs, lifecycle
 from paas.testing import Harness, Inventory
 from paas_docker.api import Engine, labels, ours
 from paas_docker.engine import DockerEngine
@@ -131,6 +131,22 @@ def test_an_image_is_discarded(paas: Harness, engine: Engine, source: Source) ->
         lifecycle.discard(shop, image)
 
         assert engine.images(ours()) == []
+
+
+def test_what_a_killed_build_left_goes_with_the_next_one(paas: Harness, engine: Engine, source: Source) -> None:
+    shop, blog = paas.app("shop"), paas.app("blog")
+    write(source, "FROM scratch\nCOPY page /\nCMD serve\n")
+    with paas.inside():
+        kept = lifecycle.build(shop, source)
+        apps.add_release(shop, Release(0, shop.id, 0, "pending", 0, kept))
+        write(source, "FROM scratch\nCOPY page /\nCMD never\n")
+        others = lifecycle.build(blog, source)
+        lifecycle.build(shop, source)
+        write(source, "FROM scratch\nCOPY page /\nCMD better\n")
+
+        built = lifecycle.build(shop, source)
+
+        assert {image.id for image in engine.images(ours())} == {kept.id, others.id, built.id}
 
 
 def test_a_destroyed_app_leaves_no_image(paas: Harness, engine: Engine, source: Source) -> None:

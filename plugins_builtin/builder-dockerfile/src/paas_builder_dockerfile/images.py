@@ -6,13 +6,15 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from paas import App, Image, PaasError, Source, hooks, hookspecs, output
-from paas_docker.api import Build, DockerError, build_options, engine, labels
+from paas import App, Image, PaasError, Source, apps, hooks, hookspecs, output
+from paas_docker.api import Build, DockerError, build_options, engine, labels, owned_by
 
 from . import dockerfile
 from .settings import SETTINGS
 
 BUILDER = "builder-dockerfile"
+BUILT = {"paas.builder": BUILDER}
+"""The label of what is ours to clean up."""
 
 
 def build(app: App, source: Source) -> Image:
@@ -22,12 +24,13 @@ def build(app: App, source: Source) -> Image:
         PaasError: There is no usable Dockerfile, or the build failed.
     """
     found = dockerfile.load(app, source)
+    remove_orphans(app)
     output.step(f"Building {app.name} from Dockerfile")
     order = Build(
         folder=source.folder,
         tag=name(app, source),
         dockerfile=found.path,
-        labels=labels(app),
+        labels=labels(app) | BUILT,
         options=[*options(app), *build_options(app, source)],
         environment=hooks.gather(hookspecs.app_environment, app, source.revision),
     )
@@ -36,6 +39,14 @@ def build(app: App, source: Source) -> Image:
     except DockerError as error:
         raise PaasError(f"App build failed: {error.message}", hint=error.hint) from error
     return Image(built.id, BUILDER, ports(built.ports, found.text))
+
+
+def remove_orphans(app: App) -> None:
+    """Remove what a build left that was killed, while Docker went on with it: images that no release has."""
+    released = {release.image.id for release in apps.releases(app)}
+    for image in engine().images(owned_by(app) | BUILT):
+        if image.id not in released:
+            engine().remove_image(image.id)
 
 
 def name(app: App, source: Source) -> str:
