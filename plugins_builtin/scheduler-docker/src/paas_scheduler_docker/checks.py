@@ -11,6 +11,13 @@ from dataclasses import dataclass, field
 from paas import Endpoint, PaasError
 from paas_docker.api import Engine, State
 
+MEANINGS = {
+    126: "126 says that its program can't be executed: is it for this kind of machine, and marked as executable?",
+    127: "127 says that its program was not found: is it installed in the image, and spelt right?",
+    137: "137 says that it was killed: did it need more memory than it may have?",
+}
+"""What exit codes mean that a shell, or Docker, gives."""
+
 
 class Abandoned(PaasError):
     """Another process of the same deploy didn't work, so that this one isn't wanted any more."""
@@ -48,7 +55,7 @@ def wait_until_it_works(engine: Engine, id: str, endpoint: Endpoint | None, pati
         ready = listens(endpoint) if endpoint else time.monotonic() - started >= patience.uptime
         state = engine.state(id)
         if not state.is_running or state.restarts:
-            raise PaasError(_end(state))
+            raise PaasError(_end(state), hint=MEANINGS.get(state.exit_code))
         if ready:
             return
         if endpoint and time.monotonic() - started >= patience.listening:
