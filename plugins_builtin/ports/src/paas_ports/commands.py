@@ -6,59 +6,67 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, apps, output, reports
+from paas import App, PaasError, PortMapping, apps, output, reports
 from paas.params import AppName
 
 from . import ports
+from .mappings import parse
 
 app = typer.Typer(help="Which ports of the server lead to which ports of an app.")
 Mappings = Annotated[list[str], typer.Argument(metavar="SCHEME:HOST-PORT:APP-PORT...", help="Such as http:80:5000.")]
+Unwanted = Annotated[list[str], typer.Argument(metavar="HOST-PORT|MAPPING...", help="Such as 80 or http:80:5000.")]
 
 
 @app.command("add")
-def add(name: AppName, words: Mappings) -> None:
+def add(name: AppName, mappings: Mappings) -> None:
     """Map more ports."""
-    added = [ports.parse(word) for word in words]
-    ports.change(apps.load(name), "add", lambda now: ports.without_duplicates([*now, *added]))
+    added = [parse(word) for word in mappings]
+    ports.change(apps.load(name), "add", lambda now: [*now, *added])
+    output.step(f"Added {' '.join(map(str, added))} to {name}")
 
 
 @app.command("set")
-def replace(name: AppName, words: Mappings) -> None:
+def replace(name: AppName, mappings: Mappings) -> None:
     """Map these ports and no others."""
-    wanted = [ports.parse(word) for word in words]
-    ports.change(apps.load(name), "set", lambda _: ports.without_duplicates(wanted))
+    wanted = [parse(word) for word in mappings]
+    ports.change(apps.load(name), "set", lambda _: wanted)
+    output.step(f"Set {' '.join(map(str, wanted))} for {name}")
 
 
 @app.command("remove")
-def remove(
-    name: AppName,
-    words: Annotated[list[str], typer.Argument(metavar="HOST-PORT|MAPPING...", help="Such as 80 or http:80:5000.")],
-) -> None:
+def remove(name: AppName, unwanted: Unwanted) -> None:
     """Take mappings away, by the server's port or as a whole."""
     target = apps.load(name)
-    for word in words:
-        if not any(word in (str(mapping), str(mapping.host)) for mapping in ports.configured(target)):
-            raise PaasError(f"{word} is not mapped for {name}.", hint=f"See ports:list {name}")
-    ports.change(target, "remove", lambda now: [m for m in now if not {str(m), str(m.host)} & set(words)])
+
+    def without(now: list[PortMapping]) -> list[PortMapping]:
+        for word in unwanted:
+            if not any(word in (str(m), str(m.host)) for m in now):
+                raise PaasError(f"{word} is not mapped for {name}.", hint=f"See ports:report {name}")
+        return [m for m in now if str(m) not in unwanted and str(m.host) not in unwanted]
+
+    ports.change(target, "remove", without)
+    output.step(f"Removed {' '.join(unwanted)} from {name}")
 
 
 @app.command("clear")
 def clear(name: AppName) -> None:
-    """Forget what was set; the app gets what its image exposes."""
+    """Forget what was set: the app has the usual ports, or one of its own."""
     ports.change(apps.load(name), "clear", lambda _: [])
+    output.step(f"Cleared the ports of {name}")
 
 
 @app.command("list")
 def listing(name: AppName) -> None:
-    """List the mappings that are in force."""
+    """List the mappings that hold for an app."""
     target = apps.load(name)
     output.step(f"Port mappings for {name}")
-    output.table([("scheme", "host port", "container port"), *_rows(target)], gap=2)
+    rows = [(m.scheme, str(m.host), str(m.container)) for m in _mappings(target)]
+    output.table([("-----> scheme", "host port", "container port"), *rows])
 
 
-def _rows(target: App) -> list[tuple[str, str, str]]:
+def _mappings(target: App) -> list[PortMapping]:
     live = apps.live_release(target)
-    return [(m.scheme, str(m.host), str(m.container)) for m in ports.of(target, live.image if live else None)]
+    return ports.of(target, live.image if live else None)
 
 
 def _report(target: App) -> dict[str, str]:

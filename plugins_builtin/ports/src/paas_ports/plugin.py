@@ -16,8 +16,6 @@ def app_ports(app: App, image: Image | None) -> Sequence[PortMapping]:
 
 @hookimpl
 def post_app_clone_setup(app: App, copy: App) -> None:
-    from paas import state
-
     from . import ports
 
-    state.change(ports.NOUN, copy.owner, {"map": state.property(ports.NOUN, app.owner, "map")})
+    ports.copy(app, copy)

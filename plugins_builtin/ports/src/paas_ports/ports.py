@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import socket
 from collections.abc import Callable, Sequence
 
-from paas import App, Image, InvalidValue, PaasError, PortMapping, apps, hooks, hookspecs, lifecycle, state
-from paas.context import current
+from paas import App, Image, PaasError, PortMapping, apps, hooks, hookspecs, lifecycle, output, state
 from paas.state import CORE
+from paas_proxy import api as proxy
 
+from . import conflicts
 from . import hookspecs as ports_hookspecs
+from .conflicts import NOUN
+from .mappings import container_port, parse
 
-NOUN = "ports"
-SCHEMES = ("http", "https", "grpc", "grpcs", "tcp", "udp")
-CONTAINER_PORT = 5000
 OWN_PORTS = range(10000, 20000)
 """Where an app without a domain gets a port of its own; below what the kernel gives to outgoing connections."""
-_MAPPING = re.compile(r"([a-z]+):([0-9]{1,5}):([0-9]{1,5})")
 
 
-def parse(word: str) -> PortMapping:
-    """`http:80:5000` as a mapping.
+def of(app: App, image: Image | None) -> list[PortMapping]:
+    """The mappings that hold for an app.
 
-    Raises:
-        InvalidValue: It isn't one.
+    Args:
+        image: What it runs or is about to.
     """
-    match = _MAPPING.fullmatch(word)
-    if not match or match[1] not in SCHEMES or not all(0 < int(match[n]) < 65536 for n in (2, 3)):
-        raise InvalidValue(
-            f"{word!r} is not a port mapping.", hint="Such as http:80:5000: scheme, host port, app's port."
-        )
-    return PortMapping(match[1], int(match[2]), int(match[3]))
+    return configured(app) or detected(app, image)
 
 
 def configured(app: App) -> list[PortMapping]:
@@ -40,22 +32,15 @@ def configured(app: App) -> list[PortMapping]:
 
 
 def detected(app: App, image: Image | None) -> list[PortMapping]:
-    """What an app gets if nothing is set: http on the server's port with a domain, else on one of its own."""
-    if hooks.gather(hookspecs.app_domains, app):
-        host = current().paths.nginx.http_port
-    else:
-        host = own_port(app)
-    return [PortMapping("http", host, container_port(image))]
-
-
-def of(app: App, image: Image | None) -> list[PortMapping]:
-    return configured(app) or detected(app, image)
-
-
-def container_port(image: Image | None) -> int:
-    """The first port that an image exposes, else 5000."""
-    exposed = [port.removesuffix("/tcp") for port in (image.ports if image else ()) if port.endswith("/tcp")]
-    return int(exposed[0]) if exposed else CONTAINER_PORT
+    """What an app gets when nothing is set: the usual ports with a domain, else a port of its own."""
+    container = container_port(image)
+    domains = hooks.gather(hookspecs.app_domains, app)
+    if not domains:
+        return [PortMapping("http", own_port(app), container)]
+    mappings = [PortMapping("http", proxy.http_port(app), container)]
+    if any(proxy.certificate(app, domain) for domain in domains):
+        mappings.append(PortMapping("https", proxy.https_port(app), container))
+    return mappings
 
 
 def own_port(app: App) -> int:
@@ -64,11 +49,16 @@ def own_port(app: App) -> int:
     Raises:
         PaasError: All are taken.
     """
+    known: int | None = state.property(NOUN, app.owner, "own-port")
+    return known or _allot(app)
+
+
+def _allot(app: App) -> int:
     with CORE.writing():
-        taken = state.owners(NOUN, "own-port")
-        if app.owner in taken:
-            return int(taken[app.owner])
-        port = next((p for p in OWN_PORTS if p not in taken.values() and _is_free(p)), None)
+        if known := state.property(NOUN, app.owner, "own-port"):  # since we looked
+            return int(known)
+        taken = set(conflicts.taken())
+        port = next((p for p in OWN_PORTS if p not in taken and conflicts.is_free(p)), None)
         if port is None:
             raise PaasError("No port of the server is free for an app without a domain.", hint="Give it a domain.")
         state.change(NOUN, app.owner, {"own-port": port})
@@ -76,39 +66,42 @@ def own_port(app: App) -> int:
 
 
 def change(app: App, action: str, to: Callable[[list[PortMapping]], Sequence[PortMapping]]) -> None:
-    """Change what is set and have the proxy serve it; nothing has changed if it refuses."""
-    before = state.property(NOUN, app.owner, "map")
-    with CORE.writing():
-        wanted = [str(mapping) for mapping in to(configured(app))]
-        state.change(NOUN, app.owner, {"map": wanted or None})
-    try:
-        if apps.live_release(app):
-            lifecycle.configure_proxy(app)
-    except BaseException:
-        state.change(NOUN, app.owner, {"map": before})
-        raise
-    hooks.tell(ports_hookspecs.post_proxy_ports_update, app, action)
-
-
-def without_duplicates(mappings: Sequence[PortMapping]) -> Sequence[PortMapping]:
-    """The mappings.
+    """Change what is set for an app and have its proxy follow.
 
     Raises:
-        PaasError: Two of them have one port of the server.
+        PaasError: A port can't be had, or the proxy refuses; nothing has changed.
     """
-    seen: set[int] = set()
-    for mapping in mappings:
-        if mapping.host in seen:
-            raise PaasError(f"Host port {mapping.host} is mapped twice.", hint="Remove the other mapping first.")
-        seen.add(mapping.host)
-    return mappings
+    lifecycle.reroute(app, NOUN, f"ports:{action}", lambda: keep(app, to(configured(app))))
+    hooks.tell(ports_hookspecs.post_proxy_ports_update, app, action)
+    _say_when_a_restart_is_due(app)
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind(("", port))
-        except OSError:
-            return False
-    return True
+def keep(app: App, wanted: Sequence[PortMapping]) -> None:
+    """Keep mappings for an app, in place of those that were set.
+
+    Raises:
+        PaasError: A port can't be had.
+    """
+    with CORE.writing():
+        conflicts.require_possible(app, wanted)
+        conflicts.require_not_own(app, wanted)
+        conflicts.require_unused(wanted)
+        state.change(NOUN, app.owner, {"map": [str(mapping) for mapping in wanted] or None})
+
+
+def copy(app: App, copy: App) -> None:
+    """Give a clone the mappings of its original, unless they can't be shared."""
+    try:
+        keep(copy, configured(app))
+    except PaasError as error:
+        output.warn(f"{copy.name} does not get the ports of {app.name}: {error.message}")
+
+
+def _say_when_a_restart_is_due(app: App) -> None:
+    """Processes listen where PORT told them to when they were started."""
+    live = apps.live_release(app)
+    if not live or not live.ports:
+        return
+    now, then = of(app, live.image)[0].container, live.ports[0].container
+    if now != then:
+        output.detail(f"{app.name} was started with PORT={then}; ps:restart {app.name} starts it with {now}")
