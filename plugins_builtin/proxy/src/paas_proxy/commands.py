@@ -6,22 +6,21 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, UsageError, apps, hooks, hookspecs, lifecycle, output, reports, settings
-from paas.params import AllApps, AppName, OptionalAppName
+from paas import App, PaasError, apps, hooks, hookspecs, output, reports
+from paas.params import EXTRA, AllApps, AppName, AppOrGlobal, OptionalAppName
+from paas.state import GLOBAL
 
+from . import holder
 from .settings import SETTINGS
 
 app = typer.Typer(help="Choose what sends requests to an app, and say where it answers.")
-Parallel = Annotated[int, typer.Option("--parallel", help="Accepted for Dokku's sake; apps go one after another.")]
+Parallel = Annotated[int, typer.Option("--parallel", help="As in Dokku; apps go one after another all the same.")]
 
 
 @app.command("url")
 def url(name: AppName) -> None:
-    """Print the first URL of an app."""
-    found = _urls(name)
-    if not found:
-        raise PaasError(f"{name} has no URL.", hint=f"See ports:list {name}")
-    output.line(found[0])
+    """Print the best URL of an app."""
+    output.line(_urls(name)[0])
 
 
 @app.command("urls")
@@ -33,53 +32,95 @@ def urls(name: AppName) -> None:
 
 @app.command("build-config")
 def build_config(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
-    """Write the proxy's configuration of an app anew."""
-    for target in _targets(name, every):
-        if apps.live_release(target) and SETTINGS.value(target, "disabled") != "true":
-            output.step(f"Building the proxy config of {target.name}")
-            lifecycle.configure_proxy(target)
+    """Have the proxy take an app's domains, ports and settings anew."""
+    failed = [target.name for target in apps.chosen(name, every) if not _built(target)]
+    if failed:
+        raise PaasError(f"The proxy refused {', '.join(failed)}.", hint="See above; the others are as they should be.")
 
 
 @app.command("clear-config")
 def clear_config(name: OptionalAppName = None, every: AllApps = False) -> None:
-    """Remove the proxy's configuration of an app until its next deploy."""
-    for target in _targets(name, every):
+    """Have the proxy forget an app, until its next deploy or proxy:build-config."""
+    for target in apps.chosen(name, every):
+        output.step(f"Clearing {target.name} proxy config")
         hooks.act(hookspecs.proxy_clear_config, target)
 
 
 @app.command("enable")
 def enable(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
-    """Send requests to an app again."""
-    for target in _targets(name, every):
-        SETTINGS.set(target, "disabled", None)
-        if apps.live_release(target):
-            lifecycle.configure_proxy(target)
+    """Let requests come to an app again."""
+    for target in apps.chosen(name, every):
+        output.step(f"Enabling proxy for app ({target.name})")
+        _set(target, "disabled", "false")
 
 
 @app.command("disable")
 def disable(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
-    """Send no requests to an app."""
-    for target in _targets(name, every):
-        SETTINGS.set(target, "disabled", "true")
-        hooks.act(hookspecs.proxy_clear_config, target)
+    """Let no request come to an app; its processes go on."""
+    for target in apps.chosen(name, every):
+        output.step(f"Disabling proxy for app ({target.name})")
+        _set(target, "disabled", "true")
+
+
+@app.command("set")
+def replace(
+    name: AppOrGlobal,
+    key: Annotated[str, typer.Argument(metavar="KEY|TYPE", help="A setting, or a proxy such as nginx.")],
+    value: Annotated[str | None, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = None,
+) -> None:
+    """Choose the proxy of an app, or set another of its settings: disabled, proxy-port, proxy-ssl-port, server-host."""
+    if value is None and key not in SETTINGS.all:
+        key, value = "type", key
+    key = "type" if key == "selected" else key  # as the other roles call it
+    if key == "type" and value:
+        holder.require_installed(value)
+    if name == GLOBAL:
+        SETTINGS.set(GLOBAL, key, value or None)
+    else:
+        _set(apps.load(name), key, value or None)
+    output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
+    if name == GLOBAL:
+        output.detail("Run proxy:build-config --all to have it apply to what runs")
+
+
+def _moved(old: str, new: str) -> None:
+    """Add a command that Dokku has left over, which names the one that does it now."""
+
+    @app.command(old, hidden=True, context_settings=EXTRA, help=f"Moved to {new}.")
+    def moved(context: typer.Context) -> None:
+        raise PaasError(f"proxy:{old} is gone.", hint=f"Use {new}")
+
+
+for verb in ("ports", "ports-add", "ports-clear", "ports-remove", "ports-set"):
+    _moved(verb, f"ports:{verb.partition('-')[2] or 'list'}")
+
+
+def _set(target: App, key: str, value: str | None) -> None:
+    holder.change(target, f"proxy:set {key}", lambda: SETTINGS.set(target, key, value))
+
+
+def _built(target: App) -> bool:
+    try:
+        holder.rebuild(target)
+    except PaasError as error:
+        output.warn(f"{target.name}: {error.message}", error.hint)
+        return False
+    return True
 
 
 def _urls(name: str) -> list[str]:
-    return hooks.gather(hookspecs.app_urls, apps.load(name))
-
-
-def _targets(name: str | None, every: bool) -> list[App]:
-    if every:
-        return apps.visible()
-    if not name:
-        raise UsageError("Name an app, or use --all.")
-    return [apps.load(name)]
+    target = apps.load(name)
+    if not (found := hooks.gather(hookspecs.app_urls, target)):
+        disabled = holder.is_disabled(target)
+        raise PaasError(
+            f"Nothing leads to {name}{': its proxy is disabled' if disabled else ''}.",
+            hint=f"proxy:enable {name}" if disabled else f"See domains:report {name} and ports:report {name}",
+        )
+    return found
 
 
 def _report(target: App) -> dict[str, str]:
-    enabled = "false" if SETTINGS.value(target, "disabled") == "true" else "true"
-    return {"enabled": enabled} | SETTINGS.report(target)
+    return {"enabled": "false" if holder.is_disabled(target) else "true"} | SETTINGS.report(target)
 
 
 reports.add_command(app, "proxy", _report, SETTINGS.report_global)
-settings.add_command(app, SETTINGS)

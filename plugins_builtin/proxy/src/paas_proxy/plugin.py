@@ -9,9 +9,19 @@ from paas import App, hookimpl
 
 @hookimpl
 def chosen_holder(app: App, role: str) -> str | None:
-    from .settings import SETTINGS
+    from . import holder
 
-    return SETTINGS.value(app, "type") or None if role == "proxy" else None
+    return holder.of(app) if role == "proxy" else None
+
+
+@hookimpl
+def proxy_configure(app: App) -> None:
+    """Send nothing: this plugin is chosen for apps whose proxy is disabled."""
+
+
+@hookimpl
+def proxy_clear_config(app: App) -> None:
+    """Nothing was configured."""
 
 
 @hookimpl
