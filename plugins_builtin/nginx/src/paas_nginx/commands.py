@@ -6,35 +6,44 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, apps, output, privileged, process, reports, settings
-from paas.params import AppName, OptionalAppName
+from paas import App, PaasError, apps, output, reports
+from paas.params import AppName, AppOrGlobal, OptionalAppName
 
-from . import server, serving, site
+from . import logs, server, validation
 from .settings import SETTINGS
 
 app = typer.Typer(help="Send requests to apps with nginx.")
 Follow = Annotated[bool, typer.Option("-t", "--tail", help="Go on with new lines.")]
-LOG_LINES = "20"
+Clean = Annotated[bool, typer.Option("--clean", help="Set broken sites aside, so that the others can go on.")]
 
 
 @app.command("show-config")
 def show_config(name: AppName) -> None:
     """Print an app's site."""
-    file = server.file(apps.load(name).name)
-    if not file.exists():
-        raise PaasError(f"No nginx.conf exists for {name}", hint="It is written by the first deploy.")
-    output.raw(file.read_text(encoding="utf-8"))
+    text = server.site(apps.load(name))
+    if text is None:
+        raise PaasError(f"nginx has no site of {name}.", hint="Its first deploy writes it; see also proxy:report")
+    output.raw(text)
 
 
 app.command("show-conf", hidden=True)(show_config)
 
 
 @app.command("validate-config")
-def validate_config(name: OptionalAppName = None) -> None:
-    """Have nginx check its whole configuration."""
-    if name:
-        apps.load(name)
-    output.raw(privileged.run("nginx-test"))
+def validate_config(name: OptionalAppName = None, clean: Clean = False) -> None:
+    """Have nginx check its configuration, or what it has of one app."""
+    target = apps.load(name) if name else None
+    sites = {server.file(each): each.name for each in apps.all()}
+    found = validation.broken(clean=clean)
+    broken = {sites.get(path, path.name): said for path, said in found.items()}
+    if target:
+        broken = {name: said for name, said in broken.items() if name == target.name}
+    for broken_name, said in broken.items():
+        output.warn(f"{broken_name}: {said}")
+    if broken and clean:
+        output.step(f"Set aside: {', '.join(broken)}. Mend them, then run proxy:build-config")
+    elif broken:
+        raise PaasError(f"nginx refuses {', '.join(broken)}.", hint="--clean sets them aside; others can then go on.")
 
 
 app.command("validate", hidden=True)(validate_config)
@@ -43,41 +52,51 @@ app.command("validate", hidden=True)(validate_config)
 @app.command("access-logs")
 def access_logs(name: AppName, tail: Follow = False) -> None:
     """Print the last requests of an app."""
-    _log(apps.load(name), "access", tail=tail)
+    output.raw(logs.show(apps.load(name), "access", follow=tail))
 
 
 @app.command("error-logs")
 def error_logs(name: AppName, tail: Follow = False) -> None:
-    """Print the last errors of an app's site."""
-    _log(apps.load(name), "error", tail=tail)
+    """Print the last errors that nginx had with an app."""
+    output.raw(logs.show(apps.load(name), "error", follow=tail))
 
 
 @app.command("reload")
 def reload() -> None:
     """Have nginx read its configuration again."""
     server.reload()
+    output.step("Reloaded nginx")
 
 
 @app.command("start")
 def start() -> None:
     """Start nginx."""
-    privileged.run("nginx-start")
+    server.start()
+    output.step("Started nginx")
 
 
 @app.command("stop")
 def stop() -> None:
-    """Stop nginx, and with it every app's answers."""
-    privileged.run("nginx-stop")
+    """Stop nginx: no app answers any more, until nginx:start."""
+    server.stop()
+    output.step("Stopped nginx")
 
 
-def _log(target: App, kind: str, *, tail: bool) -> None:
-    name = site.log_name(target.name, kind, serving.settings(target))
-    if name == "off":
-        raise PaasError(f"The {kind} log of {target.name} is off.", hint=f"nginx:set {target.name} {kind}-log-path")
-    if tail:
-        process.become(privileged.command("nginx-log-read", name, LOG_LINES, "--follow"))
-    output.raw(privileged.run("nginx-log-read", name, LOG_LINES))
+@app.command("set")
+def replace(
+    name: AppOrGlobal,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="One of those that nginx:report lists.")],
+    value: Annotated[str | None, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = None,
+) -> None:
+    """Set or clear what a site says; it applies with the next deploy or proxy:build-config."""
+    SETTINGS.set(apps.owner(name), key, value or None)
+    output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
+    output.detail(f"Run proxy:build-config {'--all' if name.startswith('-') else name} to have it apply now")
 
 
-reports.add_command(app, "nginx", SETTINGS.report, SETTINGS.report_global)
-settings.add_command(app, SETTINGS, applies="the next proxy:build-config or deploy")
+def _report(target: App) -> dict[str, str]:
+    computed = {f"computed-{kind}-log-path": logs.path(target, kind) or "off" for kind in logs.KINDS}
+    return SETTINGS.report(target) | computed | {"last-visited-at": logs.last_visited(target)}
+
+
+reports.add_command(app, "nginx", _report, SETTINGS.report_global)

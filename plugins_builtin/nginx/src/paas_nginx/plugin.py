@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paas import App, Endpoint, hookimpl
+from paas import App, Endpoint, Release, hookimpl
 
 
 @hookimpl
@@ -15,10 +15,10 @@ def install() -> None:
 
 
 @hookimpl
-def proxy_configure(app: App, endpoints: Sequence[Endpoint]) -> None:
+def proxy_configure(app: App, release: Release | None, endpoints: Sequence[Endpoint]) -> None:
     from . import serving
 
-    serving.configure(app, endpoints)
+    serving.configure(app, release, endpoints)
 
 
 @hookimpl
@@ -29,10 +29,18 @@ def proxy_clear_config(app: App) -> None:
 
 
 @hookimpl
-def post_app_rename(app: App, old_name: str) -> None:
+def post_app_rename_setup(app: App, old_name: str) -> None:
+    from . import logs, server
+
+    if server.site(app) is not None:
+        logs.move(old_name, app.name)
+
+
+@hookimpl
+def post_app_rename(app: App) -> None:
     from . import serving
 
-    serving.renamed(app, old_name)
+    serving.renamed(app)
 
 
 @hookimpl
@@ -44,6 +52,6 @@ def post_app_clone_setup(app: App, copy: App) -> None:
 
 @hookimpl
 def post_delete(app: App) -> None:
-    from . import serving
+    from . import logs
 
-    serving.forget_logs(app)
+    logs.remove(app)

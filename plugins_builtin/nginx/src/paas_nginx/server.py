@@ -1,80 +1,191 @@
-"""Writes files and has nginx read them; decides nothing."""
+"""Writes files and has nginx read them; decides nothing.
+
+One file an app (`sites/ID.conf`, by the id that a rename doesn't change), and one that all share. The
+file `live` names what nginx has taken, so that a change is not forgotten when its command is killed in between.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from paas import PaasError, privileged
+from paas import App, PaasError, locks, privileged, state
 from paas.context import current
 from paas.errors import ProgramFailed
+from paas.state import GLOBAL
+
+from .refusal import Refused, culprit
+from .settings import NOUN
+
+Files = Mapping[Path, str | None]
+Shared = Callable[[Mapping[Path, str]], str]
 
 
-class Refused(PaasError):
-    def __init__(self, said: str) -> None:
-        super().__init__(f"nginx refuses the configuration: {said.strip()}", hint="Requests go where they went before.")
+def folder() -> Path:
+    return current().paths.plugin(NOUN)
 
 
-def sites() -> Path:
-    return current().paths.plugin("nginx") / "sites"
+def file(app: App) -> Path:
+    return folder() / "sites" / f"{app.id}.conf"
 
 
-def file(app: str) -> Path:
-    return sites() / f"{app}.conf"
+def aside(file: Path) -> Path:
+    """Where a site is kept that nginx doesn't take."""
+    return file.with_suffix(".broken")
 
 
-def put(app: str, text: str | None, *, also_gone: str | None = None) -> None:
-    """Have nginx serve a site, or no site if there is no text; nothing has changed if it refuses.
+def site(app: App) -> str | None:
+    """The site of an app as nginx has it."""
+    try:
+        return file(app).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def put(changes: Files, shared: Shared, ready: Callable[[], None] = lambda: None) -> list[tuple[Path, str]]:
+    """Have nginx serve other sites; nothing has changed if it refuses.
 
     Args:
-        also_gone: Another app name whose site goes with the same reload.
+        changes: The sites' files with their new texts; None removes one.
+        shared: Makes the text that all sites share, from all of them.
+        ready: Called before nginx reads the files; what it raises puts them back.
+
+    Returns:
+        The sites of others that nginx refused and that were set aside for that, each with what it said.
 
     Raises:
-        Refused: nginx doesn't take it.
+        Refused: nginx doesn't take the change.
     """
-    wanted = {file(app): text} | ({file(also_gone): None} if also_gone else {})
-    before = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in wanted}
-    if before == wanted:
-        return
-    _write(wanted)
-    try:
-        reload()
-    except BaseException:
-        _write(before)
-        raise
+    with locks.exclusive(NOUN):
+        before = read_all()
+        after = {path: text for path, text in {**before, **changes}.items() if text is not None}
+        whole = {**dict.fromkeys(before), **after, _shared_file(): shared(after)}
+        if _is_live(whole):
+            return []
+        undo = {path: _text(path) for path in whole}
+        _write(whole)
+        try:
+            ready()
+            broken = _take(changes)
+        except BaseException:
+            _write(undo)
+            for path in before:
+                aside(path).unlink(missing_ok=True)
+            raise
+        for path in changes:
+            aside(path).unlink(missing_ok=True)
+        _write({_live_file(): _digest()})
+        return broken
 
 
-def put_default(text: str) -> None:
-    """Have the file that all sites need."""
-    path = current().paths.plugin("nginx") / "00-default.conf"
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return
-    sites().mkdir(parents=True, exist_ok=True)
-    _write({path: text})
+def read_all() -> dict[Path, str]:
+    """Every site's file with its text."""
+    return {path: path.read_text(encoding="utf-8") for path in sorted((folder() / "sites").glob("*.conf"))}
 
 
 def reload() -> None:
-    """Have nginx take its configuration.
+    """Have nginx take what the files say.
 
     Raises:
-        Refused: It doesn't; it goes on with the one that it has.
+        Refused: It doesn't; it goes on with what it has.
     """
+    _ask("nginx-test" if is_stopped() else "nginx-reload")
+
+
+def test() -> None:
+    """Have nginx check what the files say.
+
+    Raises:
+        Refused: It wouldn't take it.
+    """
+    _ask("nginx-test")
+
+
+def start() -> None:
+    state.change(NOUN, GLOBAL, {"stopped": None})
+    _ask("nginx-start")
+
+
+def stop() -> None:
+    """Stop nginx, and leave it so: a deploy doesn't start it."""
+    state.change(NOUN, GLOBAL, {"stopped": True})
+    _ask("nginx-stop")
+
+
+def is_stopped() -> bool:
+    return bool(state.property(NOUN, GLOBAL, "stopped", False))
+
+
+def set_aside(path: Path) -> None:
+    path.replace(aside(path))
+
+
+def _take(own: Files) -> list[tuple[Path, str]]:
+    """Reload, without the sites of others that nginx refuses."""
+    broken: list[tuple[Path, str]] = []
+    while True:
+        try:
+            reload()
+            return broken
+        except Refused as refused:
+            guilty = culprit(refused.said, read_all())
+            if guilty is None or guilty in own:
+                raise
+            set_aside(guilty)
+            broken.append((guilty, refused.message))
+
+
+def _ask(verb: str) -> None:
     try:
-        privileged.run("nginx-reload")
+        privileged.run(verb)
     except ProgramFailed as error:
         raise Refused(error.output) from error
 
 
-def _write(files: dict[Path, str | None]) -> None:
-    """Replace or remove files, each in one step."""
+def _shared_file() -> Path:
+    return folder() / "00-default.conf"
+
+
+def _live_file() -> Path:
+    return folder() / "live"
+
+
+def _is_live(whole: Files) -> bool:
+    return all(_text(path) == text for path, text in whole.items()) and _text(_live_file()) == _digest()
+
+
+def _digest() -> str:
+    texts = [_text(_shared_file()) or "", *read_all().values()]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _write(files: Files) -> None:
+    """Replace or remove files, each in one step; those that are right already stay."""
     for path, text in files.items():
         if text is None:
             path.unlink(missing_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        elif _text(path) != text:
+            _replace(path, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
         with open(beside, "w", encoding="utf-8") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())
         beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise PaasError(f"{path} can't be written: {error.strerror}.", hint="Make room on the disk.") from error

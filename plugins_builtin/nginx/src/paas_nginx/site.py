@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
-from paas import Endpoint, PortMapping
+from paas import Endpoint
 
 from . import values
+from .blocks import Block
 from .settings import SETTINGS
-
-DEFAULT = """\
-# Written by paas: what all sites need, and the refusal of host names that lead nowhere.
-map $http_upgrade $paas_connection {{ default upgrade; '' ''; }}
-server_names_hash_bucket_size 512;
-server_names_hash_max_size 8192;
-server {{
-    listen {port} default_server;
-    listen [::]:{port} default_server;
-    server_name _;
-    access_log off;
-    return 444;
-}}
-"""
 
 
 @dataclass(frozen=True)
@@ -32,21 +18,23 @@ class Site:
 
     Attributes:
         app: The app's name.
-        domains: Host names that lead to it; none if it is reached by its ports alone.
+        blocks: Its server blocks.
         endpoints: Where its processes answer.
-        ports: Which port leads to which.
-        logs: nginx's folder of logs.
+        access_log: Path of the log, None for none.
+        error_log: The same.
         settings: By key, as `nginx:set` names them.
-        includes: Text of plugins for the server blocks, by name.
+        includes: Text of plugins for every server block, by a name of its own; they vouch for it.
+        ipv6: Whether the server has IPv6 at all.
     """
 
     app: str
-    domains: Sequence[str]
+    blocks: Sequence[Block]
     endpoints: Sequence[Endpoint]
-    ports: Sequence[PortMapping]
-    logs: str
+    access_log: str | None
+    error_log: str | None
     settings: Mapping[str, str]
     includes: Mapping[str, str]
+    ipv6: bool = True
 
 
 def text(site: Site) -> str:
@@ -57,51 +45,63 @@ def text(site: Site) -> str:
     """
     import jinja2
 
-    _check(site)
-    source = resources.files(__package__).joinpath("site.conf.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True)  # noqa: S701 (not HTML)
-    listeners = [
-        {"host": m.host, "container": m.container, "shared": bool(site.domains)}
-        for m in site.ports
-        if m.scheme == "http"
-    ]
-    return environment.from_string(source).render(
-        app=site.app,
-        domains=site.domains,
-        servers=list(dict.fromkeys(endpoint.address for endpoint in site.endpoints)),
-        upstreams=list(dict.fromkeys(m["container"] for m in listeners)) if site.endpoints else [],
-        listeners=listeners,
-        access_log=_log(site, "access"),
-        error_log=_log(site, "error"),
+    require_harmless(site)
+    environment = jinja2.Environment(  # noqa: S701 (nothing is HTML here; every value is checked above)
+        loader=jinja2.PackageLoader(__package__ or "", "."),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    containers = list(dict.fromkeys(block.container for block in site.blocks if not block.redirect))
+    return environment.get_template("site.conf.j2").render(
+        site=site,
         settings=site.settings,
-        includes=site.includes,
+        servers=list(dict.fromkeys(values.address(endpoint.address) for endpoint in site.endpoints)),
+        upstreams=containers if site.endpoints else [],
+        listens={block: list(listens(site, block)) for block in site.blocks},
+        hsts=_hsts(site.settings),
     )
 
 
-def default(port: int) -> str:
-    """The file of what all sites share."""
-    return DEFAULT.format(port=int(port))
+def listens(site: Site, block: Block) -> Iterator[str]:
+    """The words after `listen`, one for each address."""
+    flags = " default_server" if block.every else ""
+    flags += " ssl http2" if block.certificate else " http2" if block.grpc else ""
+    if site.ipv6 and (six := site.settings["bind-address-ipv6"]):
+        yield f"{values.address(six)}:{block.port}{flags}"
+    four = site.settings["bind-address-ipv4"]
+    yield f"{values.address(four)}:{block.port}{flags}" if four else f"{block.port}{flags}"
 
 
-def log_name(app: str, kind: str, settings: Mapping[str, str]) -> str:
-    """The name of an app's log, `off` if it has none."""
-    return settings[f"{kind}-log-path"] or f"{app}-{kind}.log"
+def require_harmless(site: Site) -> None:
+    """Refuse values that would say more in a file than they should.
 
-
-def _log(site: Site, kind: str) -> str:
-    name = log_name(site.app, kind, site.settings)
-    if name == "off":
-        return "off" if kind == "access" else "/dev/null crit"
-    format = site.settings["access-log-format"] if kind == "access" else ""
-    return f"{site.logs}/{values.log_name(name)}" + (f" {format}" if format else "")
-
-
-def _check(site: Site) -> None:
+    Raises:
+        InvalidValue: One of them is of another shape than its place.
+    """
     values.app_name(site.app)
-    for domain in site.domains:
-        values.host_name(domain)
-    for endpoint in site.endpoints:
-        values.address(endpoint.address)
+    for block in site.blocks:
+        for name in block.names:
+            values.domain(name)
+        for port in (block.port, block.container, block.redirect or 1):
+            values.port(port)
+        if block.certificate:
+            values.path(block.certificate.certificate)
+            values.path(block.certificate.key)
+    for path in filter(None, (site.access_log, site.error_log)):
+        values.path(path)
     for key, value in site.settings.items():
-        if value:
+        if value and not key.endswith("-log-path"):  # those are in the paths above
             SETTINGS.all[key].check(value)
+    for name in site.includes:
+        values.label(name)
+
+
+def _hsts(settings: Mapping[str, str]) -> str:
+    """What the header says; empty if it isn't sent."""
+    if settings["hsts"] != "true":
+        return ""
+    subdomains = "; includeSubDomains" if settings["hsts-include-subdomains"] == "true" else ""
+    preload = "; preload" if settings["hsts-preload"] == "true" else ""
+    return f"max-age={settings['hsts-max-age']}{subdomains}{preload}"
