@@ -66,7 +66,14 @@ def rename(name: AppName, new: NewAppName, skip_deploy: SkipDeploy = False) -> N
     """Give an app another name; its settings, releases and repository go with it."""
     target = apps.load(name)
     output.step(f"Renaming {name} to {new}")
-    lifecycle.rename(target, new, deploy=not skip_deploy)
+    try:
+        lifecycle.rename(target, new, deploy=not skip_deploy)
+    except PaasError as error:
+        if (now := apps.by_id(target.id)) and now.name != name:
+            raise HalfDone(
+                f"{name} is {new} now, but its processes still run under the old name", new, error
+            ) from error
+        raise
 
 
 @app.command("clone")
@@ -81,7 +88,13 @@ def clone(
     if ignore_existing and apps.find(new):
         return output.warn(f"{new} exists already; nothing was cloned.")
     output.step(f"Cloning {name} to {new}")
-    lifecycle.clone(target, new, deploy=not skip_deploy)
+    before = apps.find(new)
+    try:
+        lifecycle.clone(target, new, deploy=not skip_deploy)
+    except PaasError as error:
+        if not before and apps.find(new):
+            raise HalfDone(f"{new} was created, but it could not be deployed", new, error) from error
+        raise
 
 
 @app.command("lock")
@@ -104,6 +117,14 @@ def locked(name: AppName) -> None:
     if not (note := locking.note(apps.load(name))):
         raise PaasError(f"{name} is not locked.")
     output.step(f"Deploy lock exists ({note})")
+
+
+class HalfDone(PaasError):
+    """The app is as it was asked for, and only its processes are not."""
+
+    def __init__(self, what: str, name: str, cause: PaasError) -> None:
+        then = f"Once that is mended: ps:restart {name}"
+        super().__init__(f"{what}: {cause.message}", hint=f"{cause.hint}\n{then}" if cause.hint else then)
 
 
 def _confirm(name: str) -> None:

@@ -28,3 +28,12 @@ def deploy_source_set(app: App, source: Source) -> None:
     from paas import state
 
     state.change("apps", app.owner, {"deploy-source": source.kind, "deploy-source-metadata": source.reference})
+
+
+@hookimpl
+def post_app_clone_setup(app: App, copy: App) -> None:
+    from paas import state
+
+    kept = state.properties("apps", app.owner)
+    kept.pop("lock", None)  # it was put on the original, by someone who meant that one
+    state.change("apps", copy.owner, kept)
