@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paas import App, InvalidValue, PaasError, apps, entrypoints, hookimpl, hooks, hookspecs
@@ -249,6 +249,7 @@ def test_other_alphabets_become_punycode() -> None:
     assert names.domain("*.münchen.de") == "*.xn--mnchen-3ya.de"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_accepted_is_harmless_and_stays_as_it_is(text: str) -> None:
     try:
@@ -262,6 +263,7 @@ def test_whatever_is_accepted_is_harmless_and_stays_as_it_is(text: str) -> None:
     assert names.domain(name) == name
 
 
+@settings(deadline=None)
 @given(st.lists(st.from_regex(names.LABEL, fullmatch=True), min_size=1, max_size=4))
 def test_every_name_of_valid_labels_is_accepted(labels: list[str]) -> None:
     text = ".".join([*labels, "com"])
