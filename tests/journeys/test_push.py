@@ -6,9 +6,9 @@ import re
 import threading
 
 import pytest
-from testbed.system import System
 
 from testbed.client import Answer, Client, web
+from testbed.system import System
 
 
 def test_a_first_push_creates_the_app_and_serves_it(system: System, ann: Client) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from . import servers
 from .client import Answer, Client
@@ -85,13 +84,14 @@ class System:
             return []
         return sorted(set(self._docker("images", "-q", "--no-trunc", *self._ours(f"paas.app-id={app_id[0]['id']}"))))
 
-    def inventory(self) -> dict[str, Any]:
+    def inventory(self) -> set[str]:
         """All that a system holds of its apps, to see what is left of one that is gone."""
+        rows = (f"{table}: {tuple(row)}" for table in self._tables() for row in self.query(f"SELECT * FROM {table}"))
         return {
-            "containers": sorted(self._docker("ps", "-aq", "--no-trunc", *self._ours())),
-            "images": sorted(set(self._docker("images", "-q", "--no-trunc", *self._ours()))),
-            "files": sorted(map(str, self._files())),
-            "rows": {table: len(self.query(f"SELECT * FROM {table}")) for table in self._tables()},
+            *self._docker("ps", "-aq", "--no-trunc", *self._ours()),
+            *self._docker("images", "-q", "--no-trunc", *self._ours()),
+            *map(str, self._files()),
+            *rows,
         }
 
     def make_tasks_due(self) -> None:

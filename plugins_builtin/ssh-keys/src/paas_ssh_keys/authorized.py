@@ -63,7 +63,7 @@ def checked_public(text: str) -> str:
     if len(lines) > 1:
         raise InvalidValue("Too many keys provided, set one per invocation", hint="Give each a name of its own.")
     if len(lines[0]) > MAX_BYTES or not lines[0].isprintable() or not lines[0].startswith(_TYPES):
-        raise InvalidValue("Invalid ssh public key", hint="It begins with its type, such as ssh-ed25519, without options.")
+        raise InvalidValue("Invalid ssh public key", hint="It begins with its type, such as ssh-ed25519.")
     return lines[0]
 
 

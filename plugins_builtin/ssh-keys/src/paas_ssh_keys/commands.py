@@ -27,7 +27,7 @@ class Format(StrEnum):
 @app.command("add")
 def add(
     name: KeyName,
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A public key; otherwise standard input.")] = None,
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="A public key; else standard input.")] = None,
 ) -> None:
     """Let a public key in under a name; prints its fingerprint."""
     _on_the_server()
