@@ -210,8 +210,21 @@ def test_an_update_builds_from_where_the_plugin_came(server: Server, chat: Path,
         make(tmp_path / "newer", "slack", "7.0"),
     ]
 
-    assert "chat is at 0.2" in server.paas.ok("plugin:update", "chat")
+    assert "chat is at 0.2" in server.paas.ok("plugin:update")
     assert "chat-plugin 0.2" in server.installed
+
+
+def test_another_plugin_than_the_expected_one_is_refused(server: Server, chat: Path) -> None:
+    before = server.installed
+
+    result = server.paas.run("plugin:install", str(chat), "--name", "talk")
+
+    assert "holds the plugin chat, not talk" in result.stderr
+    assert server.installed == before
+
+
+def test_preparing_the_server_can_wait(server: Server, chat: Path) -> None:
+    assert "prepared" not in server.paas.ok("plugin:install", str(chat), "--name", "chat", "--skip-install-trigger")
 
 
 def test_a_builtin_plugin_stays_and_is_updated_with_paas(server: Server) -> None:

@@ -30,7 +30,7 @@ def community(paas: Harness) -> Iterator[ModuleType]:
     with (
         mock.patch.dict("sys.modules", paas_greet=module),
         mock.patch.object(entrypoints, "declared", more),
-        mock.patch("paas_plugin.listing._description", lambda distribution: f"About {distribution}."),
+        mock.patch("paas_plugin.listing._description", return_value="Says hello."),
     ):
         yield module
 
@@ -46,7 +46,11 @@ def test_a_plugin_is_listed_with_its_state_and_where_it_comes_from(paas: Harness
     assert greet["version"] == "3.2"
     assert greet["origin"] == "community"
     assert listed(paas)["plugin"]["origin"] == "builtin"
-    assert "greet" in paas.ok("plugin:list")
+    assert "Says hello." in paas.ok("plugin:list")
+
+
+def test_a_description_is_that_of_the_distribution(paas: Harness) -> None:
+    assert listed(paas)["plugin"]["description"] == "List, install, enable, disable and uninstall plugins."
 
 
 def test_plugins_are_listed_in_the_order_in_which_they_are_called(paas: Harness, community: ModuleType) -> None:

@@ -35,12 +35,16 @@ class Shelf:
     shipped: dict[str, Wheel]
 
 
-def install(origin: str, committish: str | None = None) -> list[str]:
+def install(
+    origin: str, committish: str | None = None, *, expected: str | None = None, prepare: bool = True
+) -> list[str]:
     """Install a plugin.
 
     Args:
         origin: A name of ours, or where its source is.
         committish: What to check out, of a git repository.
+        expected: The name that the plugin must have, if it matters.
+        prepare: Have all plugins prepare the server afterwards.
 
     Returns:
         The names of the plugins that it brought.
@@ -49,6 +53,8 @@ def install(origin: str, committish: str | None = None) -> list[str]:
         PaasError: It is there already, can't be built, or doesn't work; nothing has changed.
     """
     with _alone() as shelf, _fetched(shelf, origin, committish) as (new, found):
+        if expected and expected not in new.plugins:
+            raise PaasError(f"{origin} holds the plugin {', '.join(new.plugins)}, not {expected}.")
         if new.name in shelf.installed:
             raise PaasError(
                 f"{new.name} {shelf.installed[new.name].version} is installed already.",
@@ -56,7 +62,8 @@ def install(origin: str, committish: str | None = None) -> list[str]:
             )
         _replace(shelf, [*_plugins(shelf), new.name], found)
     _remember({name: _origin(origin, committish) for name in new.plugins})
-    _prepare()
+    if prepare:
+        _prepare()
     return list(new.plugins)
 
 
@@ -80,6 +87,11 @@ def update(name: str, committish: str | None = None) -> Wheel:
             _replace(shelf, _plugins(shelf), found)
     _prepare()
     return new
+
+
+def updatable() -> list[str]:
+    """The plugins that didn't come with paas, by name."""
+    return sorted(state.property(NOUN, GLOBAL, "origins", {}))
 
 
 def uninstall(name: str) -> None:

@@ -45,25 +45,32 @@ def install(
         typer.Argument(metavar="NAME|PATH|URL", help="A plugin of ours, or the folder, wheel or git URL of another."),
     ],
     committish: Committish = None,
+    expected: Annotated[str | None, typer.Option("--name", help="The name that the plugin must have.")] = None,
+    skip_trigger: Annotated[
+        bool, typer.Option("--skip-install-trigger", help="Don't have the plugins prepare the server.")
+    ] = False,
 ) -> None:
     """Install a plugin, as a new generation of the program."""
     _on_the_server()
     from . import change
 
     output.step(f"Installing {origin}")
-    names = change.install(origin, committish)
+    names = change.install(origin, committish, expected=expected, prepare=not skip_trigger)
     output.result(f"Installed {', '.join(names)}")
 
 
 @app.command("update")
-def update(name: Name, committish: Annotated[str | None, typer.Argument(metavar="[COMMITTISH]")] = None) -> None:
-    """Install a plugin anew from where it came."""
+def update(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Name of the plugin; none means all.")] = None,
+    committish: Annotated[str | None, typer.Argument(metavar="[COMMITTISH]")] = None,
+) -> None:
+    """Install plugins anew from where they came; those that came with paas are updated with it."""
     _on_the_server()
     from . import change
 
-    output.step(f"Updating {name}")
-    wheel = change.update(name, committish)
-    output.result(f"{name} is at {wheel.version}")
+    for each in [name] if name else change.updatable():
+        output.step(f"Updating {each}")
+        output.result(f"{each} is at {change.update(each, committish).version}")
 
 
 @app.command("uninstall")

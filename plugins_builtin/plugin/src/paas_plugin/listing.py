@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,11 +68,21 @@ def _all(plugins: Plugins) -> Iterator[Plugin]:
             order=plugins.order.index(name) + 1 if state == "enabled" else None,
             origin=origin(entry.distribution),
             distribution=entry.distribution,
-            description=_description(entry.distribution),
+            description=_description(entry.distribution, entry.version),
         )
 
 
-def _description(distribution: str) -> str:
-    from importlib.metadata import metadata
-
-    return metadata(distribution)["Summary"] or ""
+def _description(distribution: str, version: str) -> str:
+    """The summary of a distribution, from its file: importlib.metadata would take longer than the rest of the list."""
+    for folder in sys.path:
+        try:
+            with open(
+                f"{folder}/{distribution.replace('-', '_')}-{version}.dist-info/METADATA", encoding="utf-8"
+            ) as file:
+                headers = file.read().partition("\n\n")[0]
+        except OSError:
+            continue
+        return next(
+            (line.removeprefix("Summary: ") for line in headers.splitlines() if line.startswith("Summary: ")), ""
+        )
+    return ""
