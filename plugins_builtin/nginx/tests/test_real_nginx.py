@@ -311,6 +311,21 @@ def test_a_site_that_became_invalid_is_set_aside_and_the_others_go_on(
     assert "shop" in web.paas.run("nginx:show-config", "shop").stderr
 
 
+def test_a_server_block_that_returns_answers_nothing_else(web: Web, page: int, inventory: Inventory) -> None:
+    @hookimpl
+    def nginx_site_includes(app: App) -> dict[str, str]:
+        return {"closed": "default_type text/html;\nadd_header Retry-After 300 always;\nreturn 503 'closed';"}
+
+    inventory.real = True
+    inventory.plugin("closed", nginx_site_includes)
+    web.paas.ok("domains:set-global", "paas.test")
+    web.deploy("shop", page)
+
+    status, body, headers = web.get("shop.paas.test")
+
+    assert (status, body, headers["Content-Type"], headers["Retry-After"]) == (503, "closed", "text/html", "300")
+
+
 def test_a_name_for_every_host_leads_to_its_app(web: Web, page: int) -> None:
     web.paas.ok("apps:create", "shop")
     web.paas.ok("domains:set", "shop", "_")
