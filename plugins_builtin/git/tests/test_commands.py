@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import stat
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paas import InvalidValue
-from paas.testing import Harness
-from paas_git import names, remote
+from paas import App, InvalidValue, PaasError, hookimpl
+from paas.testing import Harness, Inventory
+from paas_git import names
 
 
 @pytest.mark.parametrize("path", ["shop", "'shop'", "/shop", "shop.git", "'/shop.git'", "shop/"])
@@ -25,17 +25,6 @@ def test_no_path_names_more_than_an_app(path: str) -> None:
 
     assert "/" not in name
     assert name.strip(".") == name
-
-
-@pytest.mark.parametrize("url", ["ext::sh -c id", "-oProxyCommand=id", "--upload-pack=id", "a\nb", "../other", "fd::3"])
-def test_a_url_that_could_run_something_is_refused(url: str) -> None:
-    with pytest.raises(InvalidValue):
-        remote.checked_url(url)
-
-
-@pytest.mark.parametrize("url", ["https://h/x.git", "ssh://git@h:22/x", "git@h:x/y.git", "file:///srv/x", "/srv/x"])
-def test_a_url_of_a_repository_is_taken(url: str) -> None:
-    assert remote.checked_url(url) == url
 
 
 def test_an_unknown_app_is_not_created_by_a_clone(paas: Harness) -> None:
@@ -63,23 +52,64 @@ def test_an_odd_branch_is_refused(paas: Harness, branch: str) -> None:
     assert "is not a name for a branch" in result.stderr
 
 
-def test_credentials_are_kept_for_the_owner_only(paas: Harness) -> None:
-    paas.ok("git:auth", "example.com", "ann", input="secret\n")
+def test_a_report_has_the_settings_and_what_is_live(paas: Harness) -> None:
+    paas.app("shop")
+    paas.ok("git:set", "shop", "deploy-branch", "main")
+    paas.ok("git:set", "--global", "keep-git-dir", "true")
 
-    file = paas.paths.home / ".netrc"
-    assert file.read_text() == "machine example.com login ann password secret\n"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    paas.ok("git:auth-status", "example.com", "ann")
-    paas.ok("git:auth", "example.com")
-    assert paas.run("git:auth-status", "example.com").exit_code == 1
+    report = json.loads(paas.ok("git:report", "shop", "--format", "json"))
+
+    assert report["deploy-branch"] == "main"
+    assert (report["keep-git-dir"], report["computed-keep-git-dir"]) == ("", "true")
+    assert (report["sha"], report["last-updated-at"]) == ("", "")
+    assert paas.ok("git:report", "shop", "--git-rev-env-var") == "\n"
+    assert paas.ok("git:report", "shop", "--git-computed-rev-env-var") == "GIT_REV\n"
 
 
-def test_a_deploy_key_is_made_once(paas: Harness) -> None:
-    assert paas.run("git:public-key").exit_code == 1
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("keep-git-dir", "maybe"),
+        ("rev-env-var", "1X"),
+        ("rev-env-var", "A B"),
+        ("archive-max-files", "-1"),
+        ("archive-max-size", "1e9"),
+        ("source-image", "a b"),
+        ("source-image", "a\nRUN id"),
+    ],
+)
+def test_a_wrong_setting_is_refused(paas: Harness, key: str, value: str) -> None:
+    paas.app("shop")
 
-    paas.ok("git:generate-deploy-key")
-    public = paas.ok("git:public-key")
-    paas.ok("git:generate-deploy-key")
+    assert paas.run("git:set", "shop", key, "--", value).exit_code == 1
+    assert paas.ok("git:report", "shop", f"--git-{key}") == "\n"
 
-    assert public.startswith("ssh-ed25519 ")
-    assert paas.ok("git:public-key") == public
+
+def test_a_plugin_may_refuse_a_clone(paas: Harness, inventory: Inventory) -> None:
+    @hookimpl
+    def git_pre_pull(app: App) -> None:
+        raise PaasError(f"{app.name} is not to be read")
+
+    inventory.real = True
+    inventory.plugin("secrets", git_pre_pull)
+    paas.app("shop")
+
+    assert "shop is not to be read" in paas.run("git-upload-pack", "'shop'", key="ann").stderr
+
+
+def test_a_key_is_asked_about_the_app_that_git_names(paas: Harness, inventory: Inventory) -> None:
+    asked = []
+
+    @hookimpl
+    def authorize(verb: str, app: str | None) -> None:
+        asked.append((verb, app))
+        raise PaasError("no")
+
+    inventory.real = True
+    inventory.plugin("acl", authorize)
+    folder = paas.paths.repository(paas.app("shop").name)
+    for words in (["git-receive-pack", "'/new.git'"], ["git-upload-pack", "shop"], ["git-hook", str(folder)]):
+        assert paas.run(*words, key="ann").exit_code == 1
+
+    assert asked == [("git-receive-pack", "new"), ("git-upload-pack", "shop"), ("git-hook", "shop")]
+    assert paas.run("apps:exists", "new").exit_code == 20

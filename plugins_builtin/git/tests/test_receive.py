@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import os
 import subprocess
-from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from paas import App, PaasError, Source, lifecycle
-from paas.testing import Harness
-from paas_git import receive, repository, source
+from paas import App, Image, InvalidValue, PaasError, Release, Source, apps, hookimpl, lifecycle, tasks
+from paas.testing import Harness, Inventory
+from paas_git import plugin, receive, repository, source, upkeep
 from paas_git.receive import Update
 from paas_git.settings import SETTINGS
 
@@ -48,14 +50,6 @@ def commit(paas: Harness, app: App, files: dict[str, str], branch: str = "main")
     subprocess.run([*run, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
     subprocess.run([*run, "push", "-q", str(paas.paths.repository(app.name)), "HEAD:refs/tmp/x", "-f"], check=True)
     return subprocess.run([*run, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def shop(paas: Harness) -> App:
-    paas.real.add("tar")
-    app = paas.app("shop")
-    (paas.paths.repository("shop") / "hooks" / "pre-receive").unlink()  # these tests call what it calls
-    return app
 
 
 def test_the_first_branch_becomes_the_deploy_branch_once_it_is_live(paas: Harness, shop: App, deploys: Deploys) -> None:
@@ -106,20 +100,129 @@ def test_an_empty_commit_is_refused(paas: Harness, shop: App, deploys: Deploys) 
         receive.handle(shop, [Update(NOBODY, new, "refs/heads/main")])
 
 
-def test_a_submodule_is_fetched_at_its_commit(paas: Harness, shop: App, tmp_path: Path) -> None:
-    part = tmp_path / "part"
-    run = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always"]
-    subprocess.run(["git", "init", "-q", part], check=True)
-    (part / "inner").write_text("from the submodule")
-    subprocess.run([*run, "-C", part, "add", "-A"], check=True)
-    subprocess.run([*run, "-C", part, "commit", "-qm", "x"], check=True)
-    commit(paas, shop, {"a": "1"})
-    copy = paas.paths.root / "copy-main"
-    subprocess.run([*run, "-C", copy, "submodule", "--quiet", "add", part.as_uri(), "lib/part"], check=True)
+def test_a_tree_has_the_modes_of_a_checkout_whatever_the_umask(paas: Harness, shop: App) -> None:
+    new = commit(paas, shop, {"a": "1"})
+    before = os.umask(0o077)
+    try:
+        with paas.inside(), source.extracted(shop, new, "git-push") as extracted:
+            assert (extracted.folder / "a").stat().st_mode & 0o777 == 0o644
+    finally:
+        os.umask(before)
 
-    new = commit(paas, shop, {})
-    with paas.inside(), source.extracted(shop, new, "git-push") as extracted:
-        assert (extracted.folder / "lib" / "part" / "inner").read_text() == "from the submodule"
+
+def test_a_deployed_master_stays_the_deploy_branch(paas: Harness, shop: App, deploys: Deploys) -> None:
+    new = commit(paas, shop, {"a": "1"})
+    with paas.inside():
+        receive.handle(shop, [Update(NOBODY, new, "refs/heads/master")])
+        receive.handle(shop, [Update(NOBODY, new, "refs/heads/topic")])
+
+    assert [reference for reference, _ in deploys.sources] == ["master"]
+
+
+def test_one_of_several_branches_must_be_chosen(paas: Harness, shop: App, deploys: Deploys) -> None:
+    updates = [Update(NOBODY, "1" * 40, f"refs/heads/{name}") for name in ("main", "topic")]
+    with paas.inside(), pytest.raises(PaasError, match="Any of main, topic"):
+        receive.handle(shop, updates)
+
+
+def test_a_plugin_may_refuse_or_take_over_another_branch(
+    paas: Harness, shop: App, deploys: Deploys, inventory: Inventory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @hookimpl
+    def receive_branch(app: App, revision: str, ref: str) -> bool:
+        if ref == "refs/heads/forbidden":
+            raise PaasError("not this one")
+        return True
+
+    inventory.real = True
+    inventory.plugin("previews", receive_branch)
+    with paas.inside():
+        SETTINGS.set(shop, "deploy-branch", "main")
+        receive.handle(shop, [Update(NOBODY, "1" * 40, "refs/heads/topic")])
+        assert "WARNING" not in capsys.readouterr().out
+        with pytest.raises(PaasError, match="not this one"):
+            receive.handle(shop, [Update(NOBODY, "1" * 40, f"refs/heads/{name}") for name in ("main", "forbidden")])
+    assert deploys.sources == []
+
+
+@given(st.binary())
+def test_whatever_the_hook_reads_is_a_push_or_refused(line: bytes) -> None:
+    try:
+        updates = receive.parse([line])
+    except InvalidValue:
+        return
+
+    for update in updates:
+        assert update.ref.startswith("refs/")
+        assert not update.old.startswith("-")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs"]), min_size=1))
+def test_every_ref_that_git_allows_is_read(name: str) -> None:
+    line = f"{NOBODY} {'1' * 40} refs/heads/{name}\n"
+
+    assert receive.parse([line.encode()]) == [Update(NOBODY, "1" * 40, f"refs/heads/{name}")]
+
+
+def test_a_ref_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="UTF-8"):
+        receive.parse([f"{NOBODY} {'1' * 40} refs/heads/".encode() + b"\xff\n"])
+
+
+@pytest.mark.parametrize("revision", ["--output=/tmp/x", "HEAD", "1" * 39, "", "g" * 40])
+def test_a_commit_is_named_in_full(revision: str) -> None:
+    with pytest.raises(InvalidValue, match="not the name of a commit"):
+        receive.parse([f"{NOBODY} {revision} refs/heads/main\n".encode()])
+
+
+def test_the_variable_of_the_commit_can_be_renamed_and_turned_off(paas: Harness) -> None:
+    shop = paas.app("shop")
+    with paas.inside():
+        assert plugin.app_environment(shop, "abc") == {"GIT_REV": "abc"}
+        assert plugin.app_environment(shop, "") == {}
+    paas.ok("git:set", "shop", "rev-env-var", "COMMIT")
+    with paas.inside():
+        assert plugin.app_environment(shop, "abc") == {"COMMIT": "abc"}
+    paas.ok("git:set", "shop", "rev-env-var", "")
+    with paas.inside():
+        assert plugin.app_environment(shop, "abc") == {}
+
+
+def test_a_clone_of_an_app_has_its_code_and_settings(paas: Harness, shop: App) -> None:
+    new = commit(paas, shop, {"a": "1"})
+    paas.ok("git:set", "shop", "deploy-branch", "main")
+
+    paas.ok("apps:clone", "--skip-deploy", "shop", "copy")
+
+    with paas.inside():
+        copy = apps.load("copy")
+        assert repository.has_commit(copy, new)
+        assert SETTINGS.own(copy, "deploy-branch") == "main"
+
+
+def test_a_repository_is_made_once(paas: Harness, shop: App) -> None:
+    config = paas.paths.repository("shop") / "config"
+    before = config.read_text()
+
+    paas.ok("git:initialize", "shop")
+
+    assert config.read_text() == before
+    assert "fsckObjects" in before
+    assert [p.name for p in paas.paths.home.iterdir() if p.name.startswith(".shop")] == []
+
+
+def test_a_repository_is_tidied_up_later_and_keeps_the_live_commit(paas: Harness, shop: App) -> None:
+    new = commit(paas, shop, {"a": "1"})
+    with paas.inside():
+        upkeep.plan(shop)
+        upkeep.plan(shop)
+        (task,) = tasks.planned("git")
+        draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "x"), revision=new)
+        apps.promote(shop, apps.add_release(shop, draft), [])
+        plugin.perform(task)
+
+        assert repository.git(repository.path(shop), "rev-parse", upkeep.LIVE) == new
+    assert any(argv[-3:] == ["gc", "--auto", "--quiet"] for argv in paas.ran)
 
 
 def test_a_live_commit_that_is_gone_is_said_to_be(paas: Harness, shop: App) -> None:

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-import posixpath
+import io
+import lzma
+import os
 import shutil
+import stat
+import struct
 import tarfile
 import zipfile
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from paas import App, PaasError
 
+from .metered import CHUNK, Metered, TooMuch
 from .settings import SETTINGS
 
 KINDS = ("tar", "tar.gz", "zip")
-CHUNK = 1 << 20
+MAX_FILES = "git:set APP archive-max-files sets how many it may hold."
+MAX_SIZE = "git:set APP archive-max-size sets how many bytes it may unpack to."
+HEADER_BYTES, ENTRY_BYTES = 2048, 256
+"""What a tar may need for a file besides its content, and a zip in its directory, on average."""
+DAMAGED = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
+    RuntimeError,
+)  # fmt: skip
+"""What tarfile and zipfile raise for damaged, encrypted and unknown input."""
 
 
 class RefusedArchive(PaasError):
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"The archive is refused: {reason}", hint="Nothing was deployed.")
+    def __init__(self, reason: str, hint: str = "Nothing was deployed.") -> None:
+        super().__init__(f"The archive is refused: {reason}", hint)
 
 
 @dataclass
@@ -38,96 +52,147 @@ class Limits:
         self.files -= 1
         self.size -= size
         if self.files < 0:
-            raise RefusedArchive("it holds too many files (git:set archive-max-files).")
+            raise RefusedArchive("it holds too many files.", MAX_FILES)
         if self.size < 0:
-            raise RefusedArchive("it unpacks to too many bytes (git:set archive-max-size).")
+            raise RefusedArchive("it unpacks to too much.", MAX_SIZE)
+
+
+@dataclass
+class Unpacking:
+    """A folder that fills with the members of an archive.
+
+    Attributes:
+        links: What was unpacked as a symbolic link; where they lead is known at the end.
+    """
+
+    target: Path
+    limits: Limits
+    links: list[Path] = field(default_factory=list)
+
+    def folder(self, name: str) -> None:
+        self.limits.take(0)
+        if path := self._place(name):
+            path.mkdir(exist_ok=True)
+
+    def file(self, name: str, content: IO[bytes], size: int, *, executable: bool) -> None:
+        self.limits.take(size)
+        if path := self._place(name):
+            with open(path, "xb") as file:
+                shutil.copyfileobj(content, file, CHUNK)
+            path.chmod(0o755 if executable else 0o644)
+
+    def link(self, name: str, to: str) -> None:
+        self.limits.take(0)
+        if path := self._place(name):
+            path.symlink_to(to)
+            self.links.append(path)
+
+    def same(self, name: str, as_name: str) -> None:
+        """A hard link, as a copy of what was unpacked before."""
+        first = self._place(as_name)
+        if not first or not stat.S_ISREG(first.lstat().st_mode):
+            raise RefusedArchive(f"{name!r} is a link to {as_name!r}, which is no file of it.")
+        with open(first, "rb") as content:
+            size = os.fstat(content.fileno()).st_size
+            self.file(name, content, size, executable=bool(first.stat().st_mode & stat.S_IXUSR))
+
+    def close(self) -> None:
+        """See that no link leads outside, not even through another link."""
+        inside = self.target.resolve()
+        for link in self.links:
+            to = str(link.readlink())
+            if to.startswith("/") or not Path(os.path.realpath(link)).is_relative_to(inside):
+                raise RefusedArchive(f"{str(link.relative_to(self.target))!r} is a link to {to!r}, outside of it.")
+
+    def _place(self, name: str) -> Path | None:
+        """Where a member goes, with its folder made; None if it is left out."""
+        parts = members(name)
+        if not parts:
+            return None
+        folder = self.target
+        for part in parts[:-1]:
+            folder /= part
+            if folder.is_symlink():
+                raise RefusedArchive(f"{name!r} lies behind a link.")
+        folder.mkdir(parents=True, exist_ok=True)
+        if (path := folder / parts[-1]).is_symlink():
+            raise RefusedArchive(f"{name!r} is there twice.")
+        return path
 
 
 def unpack(file: IO[bytes], kind: str, target: Path, limits: Limits) -> None:
-    """Unpack an archive into an empty folder; a single folder at its top is left out.
+    """Unpack an archive into an empty folder; a single folder at its top is left out, and so is `.git`.
 
     Raises:
         RefusedArchive: It is damaged or too large, or a member would lie or lead outside.
     """
+    unpacking = Unpacking(target, limits)
     try:
         if kind == "zip":
-            _unzip(file, target, limits)
+            _unzip(file, unpacking)
         else:
-            _untar(file, kind, target, limits)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
-        raise RefusedArchive(f"it can't be read as {kind}: {error}") from error
+            _untar(file, kind, unpacking)
+        unpacking.close()
+    except TooMuch as error:
+        raise RefusedArchive("it unpacks to too much.", MAX_SIZE) from error
+    except FileExistsError as error:
+        raise RefusedArchive(f"{Path(error.filename2 or error.filename).name!r} is there twice.") from error
+    except DAMAGED as error:
+        raise RefusedArchive(
+            f"it can't be read as {kind}: {error}", "Say what it is with --archive-type tar, tar.gz or zip."
+        ) from error
     _without_common_folder(target)
 
 
-def _untar(file: IO[bytes], kind: str, target: Path, limits: Limits) -> None:
-    with tarfile.open(fileobj=file, mode="r|gz" if kind == "tar.gz" else "r|") as tar:
-        for member in tar:
-            path = place(target, member.name)
-            limits.take(member.size)
-            if member.isdir():
-                path.mkdir(parents=True, exist_ok=True)
-            elif member.issym():
-                _link(target, path, member.name, member.linkname)
-            elif member.isfile():
-                content = tar.extractfile(member)
-                assert content
-                _write(target, path, content, executable=bool(member.mode & 0o100))
-            else:
-                raise RefusedArchive(f"{member.name!r} is neither a file, a folder nor a symbolic link.")
-
-
-def _unzip(file: IO[bytes], target: Path, limits: Limits) -> None:
-    with zipfile.ZipFile(file) as zipped:
-        for member in zipped.infolist():
-            path = place(target, member.filename)
-            limits.take(member.file_size)
-            mode = member.external_attr >> 16
-            if member.is_dir():
-                path.mkdir(parents=True, exist_ok=True)
-            elif mode & 0o170000 == 0o120000:
-                _link(target, path, member.filename, zipped.read(member).decode(errors="surrogateescape"))
-            else:
-                with zipped.open(member) as content:
-                    _write(target, path, content, executable=bool(mode & 0o100))
-
-
-def place(target: Path, name: str) -> Path:
-    """Where a member goes.
+def members(name: str) -> list[str]:
+    """The parts of a member's name; none for the top folder itself and for what belongs to a repository.
 
     Raises:
-        RefusedArchive: Outside of the folder, or into a repository's own.
+        RefusedArchive: It leads outside.
     """
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
         raise RefusedArchive(f"{name!r} lies outside of it.")
-    if any(part.lower() == ".git" for part in parts):
-        raise RefusedArchive(f"{name!r} is part of a repository.")
-    return target.joinpath(*parts)
+    return [] if any(part.lower() == ".git" for part in parts) else parts
 
 
-def _link(target: Path, path: Path, name: str, to: str) -> None:
-    inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), to))
-    if to.startswith("/") or inside.startswith("../") or inside == ".." or "\0" in to:
-        raise RefusedArchive(f"{name!r} is a link to {to!r}, outside of it.")
-    _parent(target, path)
-    path.symlink_to(to)
+def _untar(file: IO[bytes], kind: str, unpacking: Unpacking) -> None:
+    import gzip
+
+    limits = unpacking.limits
+    stream = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if kind == "tar.gz" else file
+    metered = Metered(stream, most=limits.size + CHUNK + limits.files * HEADER_BYTES, once=CHUNK)
+    with tarfile.TarFile.taropen("archive", "r", metered) as tar:
+        while member := tar.next():
+            tar.members.clear()  # type: ignore[attr-defined]  # it would keep every header
+            if member.isdir():
+                unpacking.folder(member.name)
+            elif member.issym():
+                unpacking.link(member.name, member.linkname)
+            elif member.islnk():
+                unpacking.same(member.name, member.linkname)
+            elif content := tar.extractfile(member):
+                unpacking.file(member.name, content, member.size, executable=bool(member.mode & stat.S_IXUSR))
+            else:
+                raise RefusedArchive(f"{member.name!r} is neither a file, a folder nor a link.")
 
 
-def _write(target: Path, path: Path, content: IO[bytes], *, executable: bool) -> None:
-    _parent(target, path)
-    with open(path, "xb") as file:
-        shutil.copyfileobj(content, file, CHUNK)
-    path.chmod(0o755 if executable else 0o644)
-
-
-def _parent(target: Path, path: Path) -> None:
-    """Have the folder of a member; a link on the way there leads nowhere."""
-    folder = target
-    for part in path.relative_to(target).parts[:-1]:
-        folder /= part
-        if folder.is_symlink():
-            raise RefusedArchive(f"{path.relative_to(target)} lies behind a link.")
-    folder.mkdir(parents=True, exist_ok=True)
+def _unzip(file: IO[bytes], unpacking: Unpacking) -> None:
+    size = file.seek(0, io.SEEK_END)
+    # Its end, its directory and its members are read once each, whatever overlaps.
+    metered = Metered(file, most=3 * size + CHUNK, once=CHUNK + unpacking.limits.files * ENTRY_BYTES)
+    with zipfile.ZipFile(metered) as zipped:
+        for member in zipped.infolist():
+            mode = member.external_attr >> 16
+            if member.is_dir():
+                unpacking.folder(member.filename)
+                continue
+            with zipped.open(member) as content:
+                if stat.S_ISLNK(mode):
+                    unpacking.link(member.filename, os.fsdecode(content.read(os.pathconf("/", "PC_PATH_MAX"))))
+                else:
+                    executable = bool(mode & stat.S_IXUSR)
+                    unpacking.file(member.filename, content, member.file_size, executable=executable)
 
 
 def _without_common_folder(target: Path) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from paas import App, PaasError, apps, hooks, hookspecs, lifecycle, locks, output, process, reports, settings
-from paas.context import current
 from paas.params import AppName
 
+from . import credentials, receive, repository, sources
 from . import hookspecs as git_hookspecs
-from . import receive, remote, repository, sources
-from .names import Repository
+from .names import HookFolder, Repository
 from .settings import SETTINGS
 
 app = typer.Typer(help="Deploy an app by git push, and from archives, folders, images and other repositories.")
+Host = Annotated[str, typer.Argument(metavar="HOST")]
+User = Annotated[str | None, typer.Argument(metavar="[USER]")]
+Password = Annotated[str | None, typer.Argument(metavar="[PASSWORD]")]
 
 
 @app.command("git-receive-pack", hidden=True)
@@ -44,10 +45,10 @@ def upload_archive(name: Repository) -> None:
 
 
 @app.command("git-hook", hidden=True)
-def hook(folder: Annotated[Path, typer.Argument(metavar="FOLDER")]) -> None:
+def hook(name: HookFolder) -> None:
     """Deal with a push, as git's pre-receive hook."""
-    target = apps.load(folder.resolve().name)
-    receive.handle(target, receive.parse(sys.stdin))
+    target = apps.load(name)
+    receive.handle(target, receive.parse(sys.stdin.buffer))
 
 
 @app.command("initialize")
@@ -59,81 +60,81 @@ def initialize(name: AppName) -> None:
 @app.command("status")
 def status(name: AppName) -> None:
     """Show the branches of the app's repository."""
-    output.line(repository.git(repository.ensure(apps.load(name)), "branch", "--verbose", "--no-abbrev"))
+    output.line(repository.git(repository.existing(apps.load(name)), "branch", "--verbose", "--no-abbrev"))
 
 
 @app.command("auth")
-def auth(
-    host: Annotated[str, typer.Argument(metavar="HOST")],
-    user: Annotated[str | None, typer.Argument(metavar="[USER]", help="None forgets the host.")] = None,
-    password: Annotated[str | None, typer.Argument(metavar="[PASSWORD]", help="Otherwise standard input.")] = None,
-) -> None:
-    """Keep a user and a password for repositories of a host."""
-    remote.keep_credentials(host, user, _password(user, password))
-    output.step(f"{'Kept' if user else 'Forgot'} the credentials for {host}")
+def auth(host: Host, user: User = None, password: Password = None) -> None:
+    """Keep a user and a password for repositories of a host; without a user, forget them.
+
+    The password is read from standard input unless it is given.
+    """
+    if not user:
+        credentials.forget(host)
+        return output.step(f"Removed the credentials for {host}")
+    credentials.keep(host, user, password or _typed_password())
+    output.step(f"Kept the credentials of {user} for {host}")
 
 
 @app.command("auth-status")
-def auth_status(
-    host: Annotated[str, typer.Argument(metavar="HOST")],
-    user: Annotated[str | None, typer.Argument(metavar="[USER]")] = None,
-    password: Annotated[str | None, typer.Argument(metavar="[PASSWORD]")] = None,
-) -> None:
+def auth_status(host: Host, user: User = None, password: Password = None) -> None:
     """Succeed if credentials for a host are kept, and are these if any are named."""
-    kept = remote.credentials().get(host)
+    kept = credentials.of(credentials.checked_host(host))
     if not kept or (user and user != kept[0]) or (password and password != kept[1]):
         raise PaasError(f"No such credentials are kept for {host}.", hint=f"Keep them with git:auth {host} USER")
 
 
 @app.command("allow-host")
-def allow_host(host: Annotated[str, typer.Argument(metavar="HOST")]) -> None:
+def allow_host(host: Host) -> None:
     """Know a host by its ssh keys of now, for git:sync."""
-    output.step(f"Added {remote.allow_host(host)} keys of {host} to the known hosts")
+    output.step(f"Added {credentials.allow_host(host)} keys of {host} to the known hosts")
 
 
 @app.command("generate-deploy-key")
 def generate_deploy_key() -> None:
     """Make the ssh key with which this server reads private repositories."""
-    key = remote.deploy_key()
-    if key.exists():
-        return output.warn("A deploy key already exists.", "Show it with git:public-key")
-    key.parent.mkdir(mode=0o700, exist_ok=True)
-    process.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "paas-deploy-key", "-f", key])
+    if not credentials.generate_deploy_key():
+        output.warn("A deploy key already exists.", "Show it with git:public-key")
 
 
 @app.command("public-key")
 def public_key() -> None:
     """Print the deploy key, for the settings of a private repository."""
-    public = remote.deploy_key().with_suffix(".pub")
+    public = credentials.deploy_key().with_suffix(".pub")
     if not public.exists():
         raise PaasError("There is no deploy key.", hint="Make one with git:generate-deploy-key")
     output.line(public.read_text().strip())
 
 
-def _password(user: str | None, password: str | None) -> str:
-    if not user:
-        return ""
-    if password is None and not sys.stdin.isatty():
-        password = sys.stdin.readline().strip()
+def _typed_password() -> str:
+    password = "" if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise PaasError("No password was given.", hint="Pass it on standard input.")
+        raise PaasError("No password was given.", hint="Pass it on standard input: git:auth HOST USER < FILE")
     return password
 
 
 def _serve(name: str, service: str) -> None:
+    """Let git serve a client; nobody waits for it unless a plugin wants to know when it is done."""
     target = apps.load(name)
     hooks.check(git_hookspecs.git_pre_pull, target)
-    folder = repository.path(target)
-    if not folder.exists():
-        raise PaasError(f"{name} has no repository.", hint=f"Make one with git:initialize {name}")
-    process.become(["git", service, folder])
+    folder = repository.existing(target)
+    repository.show(folder, SETTINGS.value(target, "deploy-branch"))
+    serving: process.Argv = ["git", service, folder]
+    if not hooks.implemented(git_hookspecs.git_post_pull):
+        process.become(serving)
+    with process.started(serving, stdin=sys.stdin.fileno()) as program:
+        if program.wait():
+            raise PaasError(f"git {service} failed with status {program.returncode}.")
+    hooks.tell(git_hookspecs.git_post_pull, target)
 
 
 def _report(target: App) -> dict[str, str]:
     live = apps.live_release(target)
-    folder = current().paths.repository(target.name)
-    updated = str(int((folder / "HEAD").stat().st_mtime)) if folder.exists() else ""
-    return {"sha": live.revision if live else "", "last-updated-at": updated} | SETTINGS.report(target)
+    moved = repository.updated_at(repository.path(target), SETTINGS.value(target, "deploy-branch"))
+    return SETTINGS.report(target) | {
+        "last-updated-at": str(int(moved)) if moved else "",
+        "sha": live.revision if live else "",
+    }
 
 
 sources.add_commands(app)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from paas import App, Source, hookimpl
+from paas.tasks import Task
 
 
 @hookimpl
@@ -19,7 +20,8 @@ def post_create(app: App) -> None:
 def app_environment(app: App, revision: str) -> Mapping[str, str]:
     from .settings import SETTINGS
 
-    return {SETTINGS.value(app, "rev-env-var"): revision} if revision else {}
+    variable = SETTINGS.value(app, "rev-env-var")
+    return {variable: revision} if variable and revision else {}
 
 
 @hookimpl
@@ -50,3 +52,20 @@ def post_delete(app: App) -> None:
     from . import repository
 
     repository.remove(app)
+
+
+@hookimpl
+def deploy_source_set(app: App) -> None:
+    from . import upkeep
+
+    upkeep.plan(app)
+
+
+@hookimpl
+def perform(task: Task) -> None:
+    from paas import apps
+
+    from . import upkeep
+
+    if app := apps.by_id(task.payload["app"]):
+        upkeep.tidy(app)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from paas import App, InvalidValue, PaasError, hooks, lifecycle, output
 from paas.state import GLOBAL
 
-from . import hookspecs, source
+from . import hookspecs, names, source
 from .settings import SETTINGS
+from .settings import branch as checked_branch
 
 HEADS = "refs/heads/"
 
@@ -32,45 +33,59 @@ class Update:
         return not self.new.strip("0")
 
 
-def parse(lines: Iterable[str]) -> list[Update]:
+def parse(lines: Iterable[bytes]) -> list[Update]:
     """What git wrote to the hook's standard input.
 
     Raises:
-        InvalidValue: It isn't `OLD NEW REF` lines.
+        InvalidValue: It isn't `OLD NEW REF` lines, or a ref isn't UTF-8.
     """
     updates = []
     for line in lines:
-        words = line.rstrip("\n").split(" ", 2)
-        if len(words) != 3:
-            raise InvalidValue("git-hook reads OLD NEW REF lines, as git gives them to a pre-receive hook.")
-        updates.append(Update(*words))
+        try:
+            old, new, ref = line.decode().removesuffix("\n").split(" ", 2)
+        except ValueError as error:  # which a UnicodeDecodeError is too
+            raise InvalidValue(f"git-hook reads OLD NEW REF lines from git, in UTF-8, and not {line!r}.") from error
+        updates.append(Update(names.revision(old), names.revision(new), names.ref(ref)))
     return updates
 
 
-def handle(app: App, updates: Iterable[Update]) -> None:
-    """Deploy the update of the deploy branch, and have the others stored.
+def handle(app: App, updates: Sequence[Update]) -> None:
+    """Deploy the update of the deploy branch, and let git store the others.
 
     Raises:
         PaasError: Why the push is declined.
     """
-    updates = list(updates)
     branch = deploy_branch(app, updates)
+    deploying = [update for update in updates if update.branch == branch]
     for update in updates:
-        if update.branch != branch:
-            _store(app, update, branch)
-    for update in updates:
-        if update.branch == branch:
-            _deploy(app, update)
+        if update not in deploying:
+            _store(app, update, branch, warn=not deploying)
+    for update in deploying:
+        _deploy(app, update)
 
 
 def deploy_branch(app: App, updates: Iterable[Update]) -> str:
-    """The branch that deploys; with nothing set, the only one that a push brings becomes it."""
-    for owner in (app, GLOBAL):
-        if chosen := SETTINGS.own(owner, "deploy-branch"):
-            return chosen
-    pushed = [update.branch for update in updates if update.branch and not update.deletes]
+    """The branch that deploys: the chosen one; where nobody has chosen, the one that a push brings.
+
+    Raises:
+        PaasError: A push brings several and nobody has chosen, or one with a name that can't be chosen.
+    """
+    if _is_chosen(app):
+        return SETTINGS.value(app, "deploy-branch")
     default = SETTINGS.value(app, "deploy-branch")
-    return default if default in pushed or len(pushed) != 1 else pushed[0]
+    pushed = [update.branch for update in updates if update.branch and not update.deletes]
+    if default in pushed or not pushed:
+        return default
+    if len(pushed) > 1:
+        raise PaasError(
+            f"Any of {', '.join(pushed)} could become the deploy branch of {app.name}.",
+            hint=f"Push one of them first, or choose with git:set {app.name} deploy-branch {pushed[0]}",
+        )
+    return checked_branch(pushed[0])
+
+
+def _is_chosen(app: App) -> bool:
+    return any(SETTINGS.own(owner, "deploy-branch") for owner in (app, GLOBAL))
 
 
 def _deploy(app: App, update: Update) -> None:
@@ -80,17 +95,16 @@ def _deploy(app: App, update: Update) -> None:
             f"{branch} is the deploy branch of {app.name} and can't be deleted.",
             hint=f"Choose another with git:set {app.name} deploy-branch BRANCH, or use apps:destroy {app.name}",
         )
-    is_new = branch != SETTINGS.value(app, "deploy-branch")
-    if is_new:
+    if branch != SETTINGS.value(app, "deploy-branch"):
         output.step(f"Set {branch} as deploy-branch")
     with source.extracted(app, update.new, "git-push", branch, pushed=True) as extracted:
         lifecycle.receive(app, extracted, "git push")
-    if is_new:
+    if not _is_chosen(app):
         SETTINGS.set(app, "deploy-branch", branch)
 
 
-def _store(app: App, update: Update, branch: str) -> None:
-    if update.deletes or hooks.ask(hookspecs.receive_branch, app, update.new, update.ref):
+def _store(app: App, update: Update, branch: str, *, warn: bool) -> None:
+    if update.deletes or hooks.ask(hookspecs.receive_branch, app, update.new, update.ref) or not warn:
         return
     output.step(f"WARNING: deploy did not complete, you must push to {branch}.")
     output.step(f"for example, try 'git push <remote> {update.branch or 'HEAD'}:{branch}'")

@@ -1,36 +1,25 @@
-"""What comes from other hosts: repositories, archives and their credentials."""
+"""What comes from other hosts: repositories and archives."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from paas import App, InvalidValue, PaasError, process
+from paas import App, InvalidValue, PaasError, process, scratch
 from paas.context import current
+from paas.errors import ProgramFailed
 
-from . import repository
-from .source import TRANSPORTS
+from . import folder, repository
 
 TIMEOUT = 60
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
-_SCP_LIKE = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+")
-
-
-def checked_host(host: str) -> str:
-    """The name of a host.
-
-    Raises:
-        InvalidValue: It isn't one.
-    """
-    if not _HOST.fullmatch(host):
-        raise InvalidValue(f"{host!r} is not the name of a host.")
-    return host
+CHUNK = 1 << 20
+SCHEMES = ("https", "http", "ssh", "git")
+_HELPER = re.compile(r"[A-Za-z0-9+.-]*::")  # git runs git-remote-HELPER for it
+_SCP_LIKE = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-]\S*")
+_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*")
 
 
 def checked_url(url: str) -> str:
@@ -38,14 +27,21 @@ def checked_url(url: str) -> str:
 
     Raises:
         InvalidValue: A URL of a kind that could make git run something.
+        PaasError: A folder of the server, named by a key.
     """
-    if not url.isprintable() or url.startswith("-") or "::" in url:
-        raise InvalidValue(f"{url!r} is not the URL of a repository.")
-    if urlsplit(url).scheme in ("https", "http", "ssh", "git", "file") or _SCP_LIKE.fullmatch(url):
+    if not url.isprintable() or url.startswith("-") or _HELPER.match(url):
+        raise InvalidValue(f"{url!r} is not the URL of a repository.", hint="Use https, ssh, git or user@host:path.")
+    if _is_local(url):
+        folder.require_server("A repository")
         return url
-    if url.startswith("/") and ".." not in url.split("/"):
-        return url
-    raise InvalidValue(f"{url!r} is not the URL of a repository.", hint="Use https, ssh, git, file or user@host:path.")
+    if not _SCP_LIKE.fullmatch(url) and not (_scheme(url) in SCHEMES and urlsplit(url).hostname):
+        raise InvalidValue(f"{url!r} is not the URL of a repository.", hint="Use https, ssh, git or user@host:path.")
+    return url
+
+
+def public(url: str) -> str:
+    """A URL as it may be kept and shown: without a password."""
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", url)
 
 
 def fetch(app: App, url: str, ref: str | None) -> str:
@@ -54,16 +50,19 @@ def fetch(app: App, url: str, ref: str | None) -> str:
     Raises:
         PaasError: The URL or the ref is wrong, or the host refuses.
     """
-    bare = repository.ensure(app)
     wanted = ref or "HEAD"
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/+-]*", wanted) or ".." in wanted:
+    if not _REF.fullmatch(wanted) or ".." in wanted:
         raise InvalidValue(f"{wanted!r} is not a branch, tag or commit.")
-    with repository.scratch() as scratch:
-        target = f"refs/paas/sync-{scratch.name}"
-        words: process.Argv = ["git", "-C", bare, "fetch", "--quiet", "--no-tags", "--", checked_url(url)]
-        process.run([*words, f"+{wanted}:{target}"], env=TRANSPORTS)
+    checked_url(url)
+    bare = repository.ensure(app)
+    with scratch.folder("sync") as name:
+        target = f"refs/paas/{name.name}"  # nobody else fetches to it
+        flags = ("--quiet", "--no-tags", "--no-write-fetch-head")
         try:
+            process.run(["git", "-C", bare, "fetch", *flags, "--", url, f"+{wanted}:{target}"], env=_environment(url))
             return repository.git(bare, "rev-parse", f"{target}^{{commit}}")
+        except ProgramFailed as error:
+            raise _refused(url, wanted, error) from error
         finally:
             repository.git(bare, "update-ref", "-d", target)
 
@@ -75,69 +74,61 @@ def downloaded(url: str, limit: int) -> Iterator[IO[bytes]]:
     Raises:
         PaasError: It isn't http or https, doesn't answer, or is larger than so many bytes.
     """
-    import urllib.error
+    import http.client
     import urllib.request
 
-    if urlsplit(url).scheme not in ("http", "https"):
+    if _scheme(url) not in ("http", "https") or not url.isascii() or not url.isprintable() or " " in url:
         raise InvalidValue(f"{url!r} is not a web address.", hint="Use https://…, or -- for standard input.")
-    with repository.scratch() as scratch, tempfile.TemporaryFile(dir=scratch) as file:
-        try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 (the scheme is checked above)
-                while chunk := answer.read(1 << 20):
-                    if (limit := limit - len(chunk)) < 0:
-                        raise PaasError(f"{url} is larger than git:set archive-max-size allows.")
-                    file.write(chunk)
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            raise PaasError(f"{url} can't be downloaded: {error}") from error
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, stored(answer, limit) as file:  # noqa: S310 (checked above)
+            yield file
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise PaasError(f"{public(url)} can't be downloaded: {error}") from error
+
+
+@contextmanager
+def stored(stream: IO[bytes], limit: int) -> Iterator[IO[bytes]]:
+    """What a stream brings, as a file that can be read from any place.
+
+    Raises:
+        PaasError: It is larger than so many bytes.
+    """
+    with scratch.folder("archive") as place, open(place / "archive", "w+b") as file:
+        while chunk := stream.read(CHUNK):
+            if (limit := limit - len(chunk)) < 0:
+                raise PaasError(
+                    "The archive is larger than this app's limit.",
+                    hint="See git:report, and git:set archive-max-size (bytes) for another.",
+                )
+            file.write(chunk)
         file.seek(0)
         yield file
 
 
-def netrc() -> Path:
-    return current().paths.home / ".netrc"
+def _environment(url: str) -> dict[str, str]:
+    """What git may do for a URL, and whose credentials it has; it asks nobody."""
+    return {
+        "GIT_ALLOW_PROTOCOL": ":".join((*SCHEMES, *(("file",) if _is_local(url) else ()))),
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+        "HOME": str(current().paths.home),
+    }
 
 
-def credentials() -> dict[str, tuple[str, str]]:
-    """Host to user and password."""
-    found = re.findall(r"^machine (\S+) login (\S+) password (\S+)$", _text(netrc()), re.MULTILINE)
-    return {host: (user, password) for host, user, password in found}
+def _refused(url: str, ref: str, error: ProgramFailed) -> PaasError:
+    reason = " / ".join(error.output.strip().splitlines()[-3:])
+    return PaasError(
+        f"{ref} of {public(url)} can't be fetched: {reason.replace(url, public(url))}",
+        hint="For a private repository see git:auth (https), or git:public-key and git:allow-host (ssh).",
+    )
 
 
-def keep_credentials(host: str, user: str | None, password: str) -> None:
-    """Keep credentials for a host, or forget them if there is no user."""
-    for text in filter(None, (user, password)):
-        if not text.isprintable() or " " in text:
-            raise InvalidValue("A user and a password can't hold spaces here.")
-    kept = {h: both for h, both in credentials().items() if h != checked_host(host)}
-    if user:
-        kept[host] = (user, password)
-    _replace(netrc(), "".join(f"machine {h} login {u} password {p}\n" for h, (u, p) in sorted(kept.items())))
+def _is_local(url: str) -> bool:
+    return url.startswith("/") or _scheme(url) == "file"
 
 
-def allow_host(host: str) -> int:
-    """Know a host by the keys that it shows now; how many."""
-    name, _, port = checked_host(host).partition(":")
-    shown = process.run(["ssh-keyscan", "-T", "10", *(("-p", port) if port else ()), name], check=False).stdout.decode()
-    keys = [line for line in shown.splitlines() if line and not line.startswith("#")]
-    if not keys:
-        raise PaasError(f"{host} shows no ssh keys.", hint="Is its name right, and can this server reach it?")
-    known = current().paths.home / ".ssh" / "known_hosts"
-    _replace(known, "\n".join(dict.fromkeys([*_text(known).splitlines(), *keys])) + "\n")
-    return len(keys)
-
-
-def deploy_key() -> Path:
-    return current().paths.home / ".ssh" / "id_ed25519"
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(beside, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(text)
-        os.fsync(file.fileno())
-    beside.replace(path)
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:  # a broken IPv6 address
+        return ""

@@ -5,21 +5,35 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from paas import App, process
+from paas import App, PaasError, process
 from paas.context import current
 
 ATTRIBUTES = "* -export-ignore -export-subst\n"
 """So that an archive holds what a checkout would."""
-_CONFIG = {
-    "receive.autogc": "false",  # a push must not wait for it, nor leave it running
-    "receive.denyDeletes": "false",
-    "core.logAllRefUpdates": "true",
-    "core.hooksPath": "hooks",
-}
+CONFIG = """\
+[receive]
+\tautogc = false
+\tfsckObjects = true
+[receive "fsck"]
+\tzeroPaddedFilemode = ignore
+\tbadTimezone = ignore
+\tmissingSpaceBeforeDate = ignore
+[fetch]
+\tfsckObjects = true
+[fetch "fsck"]
+\tzeroPaddedFilemode = ignore
+\tbadTimezone = ignore
+\tmissingSpaceBeforeDate = ignore
+[transfer]
+\thideRefs = refs/paas
+[core]
+\thooksPath = hooks
+\tlogAllRefUpdates = true
+"""
+"""Trees that could lead outside when they are unpacked are refused, blemishes of old histories are not; a push
+neither waits for a garbage collection nor leaves one running; our own refs are nobody's business."""
 
 
 def path(app: App) -> Path:
@@ -29,13 +43,22 @@ def path(app: App) -> Path:
 def ensure(app: App) -> Path:
     """Have an app's repository with its hook; changes nothing that is right."""
     folder = path(app)
-    if not (folder / "HEAD").exists():
-        process.run(["git", "init", "--quiet", "--bare", "--template=", "--initial-branch=master", folder])
-        for key, value in _CONFIG.items():
-            git(folder, "config", key, value)
+    if not folder.exists():
+        _make(folder)
     _write(folder / "info" / "attributes", ATTRIBUTES)
     _write(folder / "hooks" / "pre-receive", hook(), mode=0o755)
     return folder
+
+
+def existing(app: App) -> Path:
+    """An app's repository.
+
+    Raises:
+        PaasError: It has none.
+    """
+    if not path(app).exists():
+        raise PaasError(f"{app.name} has no repository.", hint=f"Make one with git:initialize {app.name}")
+    return path(app)
 
 
 def hook() -> str:
@@ -60,6 +83,21 @@ def head(app: App, branch: str) -> str | None:
     return process.run(asked, check=False).stdout.decode().strip() or None
 
 
+def show(folder: Path, branch: str) -> None:
+    """Have a clone check out a branch, without a process if it does already."""
+    wanted = f"ref: refs/heads/{branch}\n"
+    if (folder / "HEAD").read_text() != wanted:
+        git(folder, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+
+
+def updated_at(folder: Path, branch: str) -> float | None:
+    """When a branch last moved, in seconds since the epoch; None if there is no such branch or repository."""
+    try:
+        return (folder / "logs" / "refs" / "heads" / branch).stat().st_mtime
+    except OSError:
+        return None
+
+
 def rename(app: App, old_name: str) -> None:
     old = current().paths.repository(old_name)
     if old.exists():
@@ -67,9 +105,11 @@ def rename(app: App, old_name: str) -> None:
 
 
 def copy(app: App, copy: App) -> None:
+    """Give an app all that another's repository holds, but for what a push is bringing there just now."""
     if path(app).exists():
-        shutil.rmtree(path(copy), ignore_errors=True)
-        shutil.copytree(path(app), path(copy), symlinks=True)
+        remove(copy)
+        coming = shutil.ignore_patterns("incoming-*", "tmp_*", "*.lock")
+        shutil.copytree(path(app), path(copy), symlinks=True, ignore=coming)
 
 
 def remove(app: App) -> None:
@@ -77,15 +117,17 @@ def remove(app: App) -> None:
         shutil.rmtree(path(app))
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """An empty folder that is gone afterwards, whatever happens."""
-    import tempfile
-
-    parent = current().paths.scratch
-    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=parent, prefix="source-") as folder:
-        yield Path(folder)
+def _make(folder: Path) -> None:
+    """Make a bare repository beside its place and move it there, so that it is there as a whole or not at all."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        process.run(["git", "init", "--quiet", "--bare", "--template=", "--initial-branch=master", beside])
+        with open(beside / "config", "a") as file:
+            file.write(CONFIG)
+        beside.rename(folder)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
 
 
 def _write(file: Path, text: str, mode: int = 0o644) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from paas import App, PaasError, Source, process
+from paas import App, PaasError, Source, apps, process, scratch
 
-from . import repository
+from . import checkout, repository
+from .settings import SETTINGS
 
 
 @contextmanager
@@ -22,59 +23,37 @@ def extracted(app: App, revision: str, kind: str, reference: str = "", *, pushed
     Raises:
         PaasError: The tree is empty, or a submodule can't be fetched.
     """
-    with repository.scratch() as folder:
-        _extract(repository.path(app), revision, folder, pushed=pushed)
-        if not any(folder.iterdir()):
+    bare = repository.path(app)
+    keep = SETTINGS.value(app, "keep-git-dir") == "true"
+    with scratch.folder("source") as tree:
+        _extract(bare, revision, tree, pushed=pushed)
+        if not any(tree.iterdir()):
             raise PaasError(f"The commit {revision[:12]} has no files.", hint="Commit your app, then push again.")
-        if (folder / ".gitmodules").exists():
-            _add_submodules(repository.path(app), revision, folder, pushed=pushed)
-        yield Source(folder, revision, kind, reference)
+        has_submodules = (tree / ".gitmodules").is_file()
+        if keep or has_submodules:
+            branch = SETTINGS.value(app, "deploy-branch")
+            checkout.make(bare, revision, tree, branch=branch, history=keep, pushed=pushed)
+        if has_submodules:
+            checkout.add_submodules(tree, reference if kind == "git-sync" else "")
+        if has_submodules and not keep:
+            checkout.strip(tree)
+        yield Source(tree, revision, kind, reference)
 
 
 @contextmanager
 def known(app: App, revision: str) -> Iterator[Source]:
-    with extracted(app, revision, "rebuild", revision) as source:
+    """A commit that was deployed before, as a source of the kind that it was then."""
+    live = apps.live_release(app)
+    kind, reference = (live.kind, live.reference) if live and live.revision == revision else ("rebuild", revision)
+    with extracted(app, revision, kind, reference) as source:
         yield source
 
 
-def _extract(folder: Path, revision: str, target: Path, *, pushed: bool) -> None:
-    """Unpack a tree; git has checked its names, and only containers will follow its links."""
-    argv: process.Argv = ["git", "-C", folder, "archive", "--format=tar", f"{revision}^{{tree}}"]
+def _extract(bare: Path, revision: str, tree: Path, *, pushed: bool) -> None:
+    """Unpack a tree, with the modes of a checkout whatever our umask; only containers will follow its links."""
+    git: process.Argv = ["git", "-C", bare, "-c", "tar.umask=0022"]
+    argv: process.Argv = [*git, "archive", "--format=tar", f"{revision}^{{tree}}"]
     with process.started(argv, git=pushed, stdout=subprocess.PIPE) as archive:
-        process.run(["tar", "-x", "--no-same-owner", "-C", target], input=archive.stdout)
+        process.run(["tar", "-x", "--same-permissions", "--no-same-owner", "-C", tree], input=archive.stdout)
         if archive.wait():
             raise PaasError(f"git can't read the commit {revision[:12]}.")
-
-
-def _add_submodules(folder: Path, revision: str, target: Path, *, pushed: bool) -> None:
-    """Fetch the commits that the tree names for its submodules; no ref of the app's repository is written."""
-    listed = process.text(["git", "-C", folder, "ls-tree", "-r", "-z", revision], git=pushed).split("\0")
-    commits = {entry.partition("\t")[2]: entry.split()[2] for entry in listed if entry.startswith("160000 commit ")}
-    for name, url in _submodules(target / ".gitmodules").items():
-        if name not in commits:
-            continue
-        into = target / name
-        if not into.resolve().is_relative_to(target.resolve()):
-            raise PaasError(f"The submodule {name} lies outside of the source.")
-        steps: list[process.Argv] = [
-            ["init", "--quiet", "--template=", into],
-            ["-C", into, "fetch", "--quiet", "--depth=1", "--", url, commits[name]],
-            ["-C", into, "-c", "advice.detachedHead=false", "checkout", "--quiet", commits[name]],
-        ]
-        for words in steps:
-            process.run(["git", *words], env=TRANSPORTS)
-
-
-TRANSPORTS = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_TERMINAL_PROMPT": "0"}
-"""What a URL from outside may make git do; its helpers (`ext::`) run programs."""
-
-
-def _submodules(file: Path) -> dict[str, str]:
-    """Path to URL of each submodule that a .gitmodules names."""
-    read: process.Argv = ["git", "config", "--file", file, "--get-regexp", r"^submodule\..*\.(path|url)$"]
-    found: dict[str, dict[str, str]] = {}
-    for line in process.run(read, check=False).stdout.decode(errors="replace").splitlines():
-        key, _, value = line.partition(" ")
-        section, _, field = key.rpartition(".")
-        found.setdefault(section, {})[field] = value
-    return {both["path"]: both["url"] for both in found.values() if both.keys() == {"path", "url"}}

@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
-from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
-from paas import App, InvalidValue, PaasError, UsageError, apps, output, state
+from paas import App, PaasError, UsageError, apps, output, state
 from paas.params import AppName
-from paas_docker.api import engine
 
-from . import archive, commit, remote, repository
-from .archive import Limits
-from .commit import Author
-from .settings import SETTINGS
+from . import commit, folder, repository
+from .commit import Author, Origin
+from .settings import SETTINGS, image_name
 
 User = Annotated[str, typer.Argument(metavar="[GIT-USER]", help="Author of the commit.")]
 Email = Annotated[str, typer.Argument(metavar="[GIT-EMAIL]", help="Their address.")]
 BuildDir = Annotated[str | None, typer.Option("--build-dir", help="A folder of the server to build with.")]
-_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 class Kind(StrEnum):
@@ -33,8 +30,9 @@ class Kind(StrEnum):
 
 def add_commands(commands: typer.Typer) -> None:
     """Add them to the git: commands."""
+    # Options stand before the app, so that the word -- arrives as it is.
+    commands.command("from-archive", context_settings={"allow_interspersed_args": False})(from_archive)
     for name, function in (
-        ("from-archive", from_archive),
         ("from-directory", from_directory),
         ("from-image", from_image),
         ("load-image", load_image),
@@ -51,16 +49,22 @@ def from_archive(
     kind: Annotated[Kind, typer.Option("--archive-type", help="What it is.")] = Kind.tar,
 ) -> None:
     """Deploy the files of an archive, from a web address or standard input."""
+    from . import archive, remote
+
     target = apps.load(name)
-    limits = Limits.of(target)
-    with commit.prepared() as folder:
-        if url in (None, "--"):
-            with repository.scratch() as scratch, _stdin(scratch, limits.size) as file:
-                archive.unpack(file, kind, folder, limits)
-        else:
-            with remote.downloaded(str(url), limits.size) as file:
-                archive.unpack(file, kind, folder, limits)
-        commit.deploy(target, folder, Author(user, email), str(kind), url or "--")
+    limits = archive.Limits.of(target)
+    from_stdin = url in (None, "--")
+    if user.startswith("--"):
+        raise UsageError(f"{user} stands behind the app.", hint=f"git:from-archive {user} … {name} URL")
+    if from_stdin and sys.stdin.isatty():
+        raise UsageError("No archive was passed.", hint=f"tar -c . | ssh … git:from-archive {name} --")
+    origin = Origin("git:from-archive", kind.value, "--" if from_stdin else remote.public(str(url)))
+    output.step("Reading the archive")
+    coming = remote.stored(sys.stdin.buffer, limits.size) if from_stdin else remote.downloaded(str(url), limits.size)
+    with folder.prepared() as files:
+        with coming as file:
+            archive.unpack(file, kind.value, files, limits)
+        commit.deploy(target, files, Author(user, email), origin)
 
 
 def from_directory(
@@ -70,8 +74,9 @@ def from_directory(
     email: Email = Author.email,
 ) -> None:
     """Deploy the files of a folder of the server."""
-    with commit.prepared(commit.readable(directory)) as folder:
-        commit.deploy(apps.load(name), folder, Author(user, email), "directory", directory)
+    target = apps.load(name)
+    with folder.prepared(directory) as files:
+        commit.deploy(target, files, Author(user, email), Origin("git:from-directory", "directory", directory))
 
 
 def from_image(
@@ -83,7 +88,8 @@ def from_image(
     force: Annotated[bool, typer.Option("--force", help="Deploy even if it is the same image.")] = False,
 ) -> None:
     """Deploy an image that exists."""
-    _deploy_image(apps.load(name), image, Author(user, email), build_dir, force=force)
+    origin = Origin("git:from-image", "docker-image", image_name(image))
+    _deploy_image(apps.load(name), origin, Author(user, email), build_dir, force=force)
 
 
 def load_image(
@@ -94,13 +100,18 @@ def load_image(
     build_dir: BuildDir = None,
 ) -> None:
     """Deploy an image from a `docker save` archive on standard input."""
+    from paas_docker.api import engine
+
     target = apps.load(name)
+    origin = Origin("git:load-image", "docker-image", image_name(image))
     if sys.stdin.isatty():
-        raise UsageError("Pass the archive on standard input: docker save IMAGE | ssh … git:load-image APP IMAGE")
+        raise UsageError("No archive was passed.", hint=f"docker save {image} | ssh … git:load-image {name} {image}")
+    output.step(f"Loading {image}")
     loaded = engine().load(sys.stdin.buffer)
     if image not in loaded and f"{image}:latest" not in loaded:
         raise PaasError(f"The archive holds no {image}.", hint=f"It holds: {', '.join(loaded) or 'nothing'}")
-    _deploy_image(target, image, Author(user, email), build_dir, force=True)
+    # The same name may have been loaded before with another image behind it.
+    _deploy_image(target, origin, Author(user, email), build_dir, force=True)
 
 
 def sync(
@@ -114,42 +125,29 @@ def sync(
     ] = False,
 ) -> None:
     """Fetch another repository into the app's, and deploy it if asked to."""
+    from . import remote
+
     target = apps.load(name)
+    output.step(f"Fetching {ref or 'HEAD'} of {remote.public(url)}")
     revision = remote.fetch(target, url, ref)
     branch = SETTINGS.value(target, "deploy-branch")
-    if not skip_deploy_branch and ref and _is_branch(ref) and SETTINGS.own(target, "deploy-branch") is None:
+    if ref and not skip_deploy_branch and not _COMMIT.fullmatch(ref) and not SETTINGS.own(target, "deploy-branch"):
         branch = ref
     if build or (build_if_changes and revision != _live_revision(target)):
-        commit.move(target, branch, revision, "sync", url)
+        commit.move(target, branch, revision, Origin("git:sync", "git-sync", remote.public(url)))
     else:
         repository.git(repository.path(target), "update-ref", f"refs/heads/{branch}", revision)
-        output.step(f"Fetched {revision[:12]} into {branch}")
+        output.step(f"Set {branch} to {revision[:12]}; nothing was deployed")
     if branch != SETTINGS.value(target, "deploy-branch"):
         SETTINGS.set(target, "deploy-branch", branch)
 
 
-def _deploy_image(target: App, image: str, author: Author, build_dir: str | None, *, force: bool) -> None:
-    if not _IMAGE.fullmatch(image):
-        raise InvalidValue(f"{image!r} is not the name of an image.")
-    with commit.prepared(commit.readable(build_dir) if build_dir else None) as folder:
-        (folder / "Dockerfile").write_text(f"FROM {image}\n")
-        commit.deploy(target, folder, author, "docker-image", image, force=force)
-    state.change("git", target.owner, {"source-image": image})
-
-
-def _stdin(scratch: Path, limit: int) -> IO[bytes]:
-    """Standard input as a file that can be read from any place, as zip needs it."""
-    file = open(scratch / "archive", "w+b")  # noqa: SIM115 (the caller closes it)
-    while chunk := sys.stdin.buffer.read(1 << 20):
-        if (limit := limit - len(chunk)) < 0:
-            raise PaasError("The archive is larger than git:set archive-max-size allows.")
-        file.write(chunk)
-    file.seek(0)
-    return file
-
-
-def _is_branch(ref: str) -> bool:
-    return not re.fullmatch(r"[0-9a-f]{7,40}", ref)
+def _deploy_image(target: App, origin: Origin, author: Author, build_dir: str | None, *, force: bool) -> None:
+    with folder.prepared(build_dir) as files:
+        (files / "Dockerfile").unlink(missing_ok=True)  # which could be a link to anywhere
+        (files / "Dockerfile").write_text(f"FROM {origin.reference}\n")
+        commit.deploy(target, files, author, origin, force=force)
+    state.change("git", target.owner, {"source-image": origin.reference})
 
 
 def _live_revision(target: App) -> str:
