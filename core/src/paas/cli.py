@@ -179,8 +179,6 @@ def find(verb: str) -> EntryPoint:
     Raises:
         CommandNotFound: Nobody does, two distributions do, or its plugin is disabled.
     """
-    from .plugins import disabled
-
     declared = entrypoints.declared(COMMANDS, PLUGINS)
     prefix = verb.partition(":")[0]
     owners = [entry for entry in declared[COMMANDS] if entry.name == prefix]
@@ -190,7 +188,7 @@ def find(verb: str) -> EntryPoint:
         claims = " and ".join(entry.distribution for entry in owners)
         raise CommandNotFound(f"{prefix} belongs to two distributions, {claims}.", hint="Uninstall one of them.")
     plugin = next((p.name for p in declared[PLUGINS] if p.package == owners[0].package), prefix)
-    if plugin in disabled():
+    if plugin in entrypoints.disabled():
         raise CommandNotFound(f"The plugin {plugin} is disabled.", hint=f"Enable it with plugin:enable {plugin}")
     return owners[0]
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 COMMANDS, PLUGINS, HOOKSPECS = "paas.commands", "paas.plugins", "paas.hookspecs"
+NOUN = "plugin"  # owner of our own properties
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ def declared(*groups: str) -> dict[str, list[EntryPoint]]:
     for entries in found.values():
         entries.sort(key=lambda e: (e.name, e.distribution))
     return found
+
+
+def disabled() -> frozenset[str]:
+    """The plugins that someone has disabled, as names; here, so that a command need not load the plugin manager."""
+    from . import state
+
+    return frozenset(state.property(NOUN, state.GLOBAL, "disabled", ()))
 
 
 def _installed() -> Iterator[str]:

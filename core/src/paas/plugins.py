@@ -14,13 +14,14 @@ from typing import Any
 
 import pluggy
 
-from . import entrypoints, state
+from . import entrypoints
 from .apps import App
 from .entrypoints import EntryPoint
 from .errors import PaasError
 from .hooks import role_of, shape_of
 
-NOUN = "plugin"  # owner of our own properties
+NOUN = entrypoints.NOUN
+disabled = entrypoints.disabled
 
 
 class BrokenPlugin(PaasError):
@@ -210,11 +211,6 @@ def load() -> Plugins:
         _register(name, modules[name], plugins)
     plugins.order = [name for name in plugins.order if name not in plugins.broken]
     return plugins
-
-
-def disabled() -> frozenset[str]:
-    """The plugins that someone has disabled, as names."""
-    return frozenset(state.property(NOUN, state.GLOBAL, "disabled", ()))
 
 
 def arguments(spec: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from paas import App, UsageError, apps, output
 from paas.params import AppOrGlobal, NoRestart
 from paas.state import GLOBAL
 
-from . import change, formats, store
-from .files import ImportFormat
-from .formats import ExportFormat
+from . import formats, store
+from .formats import ExportFormat, ImportFormat
 
 app = typer.Typer(help="The environment variables of apps.")
 
@@ -75,6 +74,7 @@ def set(
     no_restart: NoRestart = False,
 ) -> None:
     """Set variables and restart the app; nothing is set if one can't be."""
+    from . import change
     from .pairs import parse
 
     target = _target(name)
@@ -89,6 +89,8 @@ def set(
 @app.command("unset")
 def unset(name: AppOrGlobal, keys: Keys, no_restart: NoRestart = False) -> None:
     """Unset variables and restart the app."""
+    from . import change
+
     target = _target(name)
     gone = change.take_away(target, keys)
     for key in dict.fromkeys(keys):
@@ -99,6 +101,8 @@ def unset(name: AppOrGlobal, keys: Keys, no_restart: NoRestart = False) -> None:
 @app.command("clear")
 def clear(name: AppOrGlobal, no_restart: NoRestart = False) -> None:
     """Unset every variable and restart the app."""
+    from . import change
+
     target = _target(name)
     gone = change.clear(target)
     for key in gone:
@@ -126,7 +130,7 @@ def import_(
     no_restart: NoRestart = False,
 ) -> None:
     """Set the variables of a file and restart the app."""
-    from . import files
+    from . import change, files
     from .variables import checked
 
     target = _target(name)

@@ -7,21 +7,16 @@ import json
 import sys
 import tarfile
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 
 from paas import InvalidValue, PaasError, UsageError
 from paas.context import current
 
 from . import envfile
+from .formats import ImportFormat
 
 MAX_FILE = 4 * 1024 * 1024
 """Bytes of a file of variables: several times what a process can be given, however it is escaped."""
-
-
-class ImportFormat(StrEnum):
-    envfile = "envfile"
-    json = "json"
 
 
 def read(file: str) -> str:

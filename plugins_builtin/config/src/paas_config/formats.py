@@ -1,12 +1,10 @@
-"""Variables as text, in the formats of config:export."""
+"""The formats of config:export and config:import, and variables as text in the former."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-
-from . import envfile
 
 Values = Mapping[str, str]
 
@@ -23,6 +21,11 @@ class ExportFormat(StrEnum):
     shell = "shell"
 
 
+class ImportFormat(StrEnum):
+    envfile = "envfile"
+    json = "json"
+
+
 def text(values: Values, format: ExportFormat) -> str:
     """All variables; empty if there are none and the format has nothing to say of that."""
     return _FORMATS[format](values)
@@ -37,6 +40,12 @@ def pretty(values: Values) -> str:
     """`KEY:  VALUE` lines with the values below each other."""
     width = max(map(len, values), default=0) + 1
     return "\n".join(f"{name + ':':<{width}}  {value}" for name, value in values.items())
+
+
+def _envfile(values: Values) -> str:
+    from . import envfile
+
+    return envfile.write(values)
 
 
 def _exports(values: Values) -> str:
@@ -69,7 +78,7 @@ def _json_list(values: Values) -> str:
 
 _FORMATS: Mapping[ExportFormat, Callable[[Values], str]] = {
     ExportFormat.exports: _exports,
-    ExportFormat.envfile: envfile.write,
+    ExportFormat.envfile: _envfile,
     ExportFormat.docker_args: _docker_args,
     ExportFormat.docker_args_keys: _docker_args_keys,
     ExportFormat.json: _json,
