@@ -301,6 +301,73 @@ def test_a_stopped_app_keeps_its_release_and_is_served_by_nobody(world: World, s
     assert apps.processes(shop) == []
 
 
+def test_a_stopped_app_starts_only_when_it_is_resumed(world: World, shop: App) -> None:
+    push(shop)
+    lifecycle.stop(shop)
+    world.events.clear()
+
+    assert lifecycle.redeploy(shop, "config:set") is None
+    lifecycle.rename(shop, "store")
+    assert world.events == []
+
+    resumed = lifecycle.resume(apps.load("store"), "ps:start")
+    assert world.events == ["deploy web.1 of 2", "serve c2"]
+    assert resumed
+    assert resumed.reason == "ps:start"
+
+
+def test_scaling_up_from_none_releases_the_config_of_now(world: World, shop: App, inventory: Inventory) -> None:
+    counted: list[object] = []
+
+    @hookimpl
+    def post_scale(formation: object) -> None:
+        counted.append(formation)
+
+    inventory.plugin("abacus", post_scale)
+    push(shop)
+    lifecycle.scale(shop, {"web": 0})
+    world.events.clear()
+
+    lifecycle.scale(shop, {"web": 2})
+
+    assert world.events == ["deploy web.1 web.2 of 2", "serve c2 c3"]
+    assert [r.formation for r in apps.releases(shop)] == [{"web": 2}, {"web": 1}]
+    assert counted == [{"web": 0}, {"web": 2}]
+
+
+def test_processes_that_died_are_replaced_and_the_others_left_alone(world: World, shop: App) -> None:
+    push(shop)
+    lifecycle.scale(shop, {"web": 3})
+    world.events.clear()
+
+    lifecycle.revive(shop, [Slot("web", 2)], "ps:restore")
+
+    assert world.events == ["deploy web.2 of 1", "serve c1 c3 c4", "retire c2 after 60"]
+
+
+def test_a_release_can_be_left_to_the_next_restart(world: World, shop: App, inventory: Inventory) -> None:
+    waits = True
+
+    @hookimpl
+    def skip_deploy() -> bool | None:
+        return waits or None
+
+    inventory.plugin("patience", skip_deploy)
+    push(shop)
+    assert world.events == ["build a"]
+    assert [r.status for r in apps.releases(shop)] == ["live"]
+    assert apps.processes(shop) == []
+
+    lifecycle.resume(shop, "ps:restart")
+    push(shop, "b")
+    assert [p.container for p in apps.processes(shop)] == ["c1"], "what runs goes on"
+    lifecycle.redeploy(shop, "ps:restart")
+    assert world.serves == ["c2"]
+    live = apps.live_release(shop)
+    assert live
+    assert live.image.id == "sha256:b"
+
+
 def test_a_renamed_app_runs_under_its_new_name(world: World, shop: App, inside: Context) -> None:
     push(shop)
     (inside.paths.app("shop") / "note").write_text("moves along")

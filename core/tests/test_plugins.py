@@ -237,6 +237,17 @@ def test_a_hook_that_another_plugin_declares_already_breaks_the_later_one(paas: 
     assert "its hooks can't be declared" in plugins.broken["pastry"]
 
 
+def test_a_plugin_may_serve_one_that_need_not_be_there(paas: Harness, inventory: Inventory) -> None:
+    @hookimpl(optionalhook=True)
+    def post_bake() -> None: ...
+
+    inventory.plugin("guest", post_bake)
+
+    plugins = paas.plugins()
+    assert plugins.order == ["guest"]
+    assert plugins.broken == {}
+
+
 def test_a_disabled_plugins_hooks_are_not_declared(paas: Harness, inventory: Inventory) -> None:
     @hookimpl(specname="post_bake")
     def eat() -> None: ...

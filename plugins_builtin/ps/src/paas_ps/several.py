@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
 
@@ -26,6 +25,8 @@ def each(targets: Sequence[App], parallel: int, work: Work) -> None:
     """
     if len(targets) == 1:
         return work(targets[0])
+    from concurrent.futures import ThreadPoolExecutor
+
     hooks.plugins()  # made here, once for all threads
     with ThreadPoolExecutor(max(1, os.cpu_count() or 1 if parallel == -1 else parallel)) as pool:
         done = [pool.submit(copy_context().run, _alone, target, work) for target in targets]
