@@ -14,14 +14,22 @@ from . import keys
 from .keys import Key
 
 MAX_BYTES = 16 * 1024
-_TYPES = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-", "sk-ssh-ed25519@", "sk-ecdsa-sha2-")
+_TYPES = {
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+}
 
 
 def all() -> list[Key]:
     return [key for text in _lines() if (key := keys.parse(text))]
 
 
-def add(name: str, text: str) -> Key:
+def add(name: str, text: bytes) -> Key:
     """Let a public key in under a name.
 
     Raises:
@@ -35,8 +43,17 @@ def add(name: str, text: str) -> Key:
             if other.name == name:
                 raise PaasError(f"Duplicate ssh key name: {name}", hint=f"Remove it with ssh-keys:remove {name}")
             if other.fingerprint == key.fingerprint:
-                raise PaasError(f"Duplicate ssh public key specified: {other.name} has it.")
-        _write([*_lines(), keys.line(key, current().paths.executable)])
+                raise PaasError(
+                    f"Duplicate ssh public key specified: {other.name} has it.",
+                    hint=f"Use it as {other.name}, or remove that with ssh-keys:remove {other.name}",
+                )
+        lines = _lines()
+        if any(public.split()[1] in line.split() for line in lines):
+            raise PaasError(
+                f"Duplicate ssh public key specified: a line of {_path()} that isn't ours has it.",
+                hint="sshd would go by that line. Remove it by hand.",
+            )
+        _write([*lines, keys.line(key, current().paths.executable)])
     return key
 
 
@@ -49,20 +66,23 @@ def remove(*, name: str | None = None, fingerprint: str | None = None) -> list[K
     return gone
 
 
-def checked_public(text: str) -> str:
+def checked_public(text: bytes) -> str:
     """One public key, as a line.
 
     Raises:
         InvalidValue: The text is empty, holds several keys, options before the key, or a private key.
     """
-    lines = [line.strip() for line in text.strip().splitlines()]
-    if not lines:
+    try:
+        lines = [" ".join(line.split()) for line in text.decode().strip().split("\n")]
+    except UnicodeDecodeError as error:
+        raise InvalidValue("Invalid ssh public key", hint="It is not even text; is it the right file?") from error
+    if not lines[0]:
         raise InvalidValue("Empty key was specified", hint="Pass a public key: ssh-keys:add NAME < id_ed25519.pub")
     if "PRIVATE KEY" in lines[0]:
         raise InvalidValue("That is a private key. Keep it to yourself.", hint="Pass the file that ends in .pub")
     if len(lines) > 1:
         raise InvalidValue("Too many keys provided, set one per invocation", hint="Give each a name of its own.")
-    if len(lines[0]) > MAX_BYTES or not lines[0].isprintable() or not lines[0].startswith(_TYPES):
+    if len(lines[0]) > MAX_BYTES or not lines[0].isprintable() or lines[0].partition(" ")[0] not in _TYPES:
         raise InvalidValue("Invalid ssh public key", hint="It begins with its type, such as ssh-ed25519.")
     return lines[0]
 
@@ -80,14 +100,17 @@ def _path() -> Path:
 
 
 def _lines() -> list[str]:
+    """The lines of the file; only a line feed ends one, as for sshd."""
     path = _path()
-    return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if path.exists() else []
+    text = path.read_bytes().decode(errors="surrogateescape") if path.exists() else ""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _write(lines: Sequence[str]) -> None:
     """Replace the file in one step; whoever logs in meanwhile reads the old one or the new one."""
     path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)  # or sshd doesn't trust what is in it
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
             file.write("".join(f"{line}\n" for line in lines).encode(errors="surrogateescape"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,20 +35,21 @@ def add(
 
 @app.command("remove")
 def remove(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Who the key belongs to.")] = None,
     fingerprint: Annotated[str | None, typer.Option("--fingerprint", help="Remove by fingerprint instead.")] = None,
 ) -> None:
     """Keep a key out from now on; one that isn't there is no error."""
     _on_the_server()
     if (name is None) == (fingerprint is None):
         raise UsageError("Name one key, by its name or with --fingerprint.")
-    authorized.remove(name=name, fingerprint=fingerprint)
+    if not authorized.remove(name=name, fingerprint=fingerprint):
+        output.warn(f"There is no key {name or fingerprint}; nothing was removed.")
 
 
 @app.command("list")
 def listing(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this key.")] = None,
-    format: Annotated[Format, typer.Option("--format")] = Format.text,
+    format: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.text,
 ) -> None:
     """List the keys: fingerprint, name and what sshd allows them."""
     found = [key for key in authorized.all() if name in (None, key.name)]
@@ -79,16 +79,18 @@ def _on_the_server() -> None:
         raise PaasError("Keys are added and removed on the server itself.", hint="Run it there, as root.")
 
 
-def _read(file: str | None) -> str:
+def _read(file: str | None) -> bytes:
+    """A little more than any key has, so that a wrong file is seen to be one."""
     if file is None:
         if sys.stdin.isatty():
             raise UsageError("No key specified via file or pipe.", hint="paas ssh-keys:add NAME < id_ed25519.pub")
-        return sys.stdin.read(2 * authorized.MAX_BYTES)
+        return sys.stdin.buffer.read(2 * authorized.MAX_BYTES)
     try:
-        return Path(file).read_text(encoding="utf-8")
+        with open(file, "rb") as opened:
+            return opened.read(2 * authorized.MAX_BYTES)
     except PermissionError as error:
         raise PaasError(
             f"{file} can't be read by the account that paas runs as.", hint=f"Pass it: paas ssh-keys:add NAME < {file}"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise PaasError(f"{file} can't be read: {error}") from error
+    except OSError as error:
+        raise PaasError(f"{file} can't be read: {error.strerror}") from error

@@ -47,7 +47,13 @@ def checked_name(name: str) -> str:
 
 
 def line(key: Key, program: str) -> str:
-    """A key as sshd reads it: its only command is paas, which takes the client's words from the environment."""
+    """A key as sshd reads it: its only command is paas, which takes the client's words from the environment.
+
+    Raises:
+        InvalidValue: The name or the program's path can't stand in such a line.
+    """
+    if set('"\\\n') & set(program):
+        raise InvalidValue(f"sshd can't be told to run {program!r}.")
     return (
         f'command="FINGERPRINT={key.fingerprint} NAME=\\"{checked_name(key.name)}\\" {shlex.quote(program)}"'
         f",{key.options} {key.public}"
