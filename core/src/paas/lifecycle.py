@@ -208,12 +208,13 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
     What runs goes on running; when nothing does, the live image is released again, as by a restart.
 
     Args:
-        wanted: Process type to count, for every type.
+        wanted: Process type to count; other types keep theirs.
     """
     with deploying(app, "ps:scale") as app:
         release = apps.live_release(app)
         if not release:
             return
+        wanted = {**formation(app, release.processes), **wanted}
         if running := apps.processes(app):
             slots = {Slot(type, n + 1) for type, count in wanted.items() for n in range(count)}
             surplus = [p for p in running if p.slot not in slots]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paas import PaasError, apps
+from paas import App, PaasError, apps, lifecycle
 from paas.testing import Harness
 from paas_ps import appjson, scale
 from paas_scheduler_docker.testing import Stage
@@ -62,6 +62,22 @@ def test_scaling_down_stops_only_the_surplus(stage: Stage, paas: Harness) -> Non
     assert stage.containers()["shop.web.1"].id == kept
     assert len(stage.routes["shop"]) == 1
     assert stage.docker.state("shop.web.3").is_running, "it may finish what it does"
+
+
+def test_a_scale_that_waited_for_another_leaves_what_that_one_did(
+    stage: Stage, paas: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.deploy(Procfile=TWO)
+    scaled = lifecycle.scale
+
+    def after_another(app: App, wanted: dict[str, int]) -> None:
+        scaled(app, {"web": 2})
+        scaled(app, wanted)
+
+    monkeypatch.setattr(lifecycle, "scale", after_another)
+    paas.ok("ps:scale", "shop", "worker=1")
+
+    assert stage.running() == ["web.1", "web.2", "worker.1"]
 
 
 def test_scaling_that_fails_changes_nothing(stage: Stage, paas: Harness) -> None:

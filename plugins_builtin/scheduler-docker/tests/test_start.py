@@ -141,6 +141,21 @@ def test_a_process_that_cannot_be_started_leaves_nothing(stage: Stage, paas: Har
     assert leased(paas) == 0
 
 
+def test_the_reason_is_told_even_if_what_failed_cannot_be_removed(
+    stage: Stage, paas: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.docker.refusals["remove"] = "device or resource busy"
+
+    with pytest.raises(PaasError, match=r"Could not start shop web\.1"):
+        stage.deploy(Procfile="web: exit 1")
+
+    assert "device or resource busy" in capsys.readouterr().err
+    stage.docker.refusals.clear()
+    paas.ok("tick")
+    assert stage.containers() == {}
+    assert leased(paas) == 0
+
+
 def test_a_proxy_that_refuses_leaves_nothing_of_the_new_processes(stage: Stage, paas: Harness) -> None:
     stage.deploy()
     before = stage.containers()

@@ -30,7 +30,7 @@ def logs(
     """Show what an app's processes have printed, stdout and stderr alike."""
     printed = scheduler.logs(apps.load(name), LogQuery(process, lines, tail))
     if tail:
-        reader.interrupt_when_gone()
+        reader.end_when_gone()
     prefix = Prefix(coloured=sys.stdout.isatty())
     for line in printed:
         output.line(line.text if quiet else f"{prefix.of(line)} {line.text}")

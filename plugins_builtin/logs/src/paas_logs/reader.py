@@ -10,10 +10,11 @@ import threading
 from io import UnsupportedOperation
 
 
-def interrupt_when_gone() -> None:
-    """Interrupt this process, as Ctrl-C would, when the other end of standard output is closed.
+def end_when_gone() -> None:
+    """End this process when the other end of standard output is closed.
 
-    An ssh client that goes away closes it, and without a terminal sends no signal.
+    An ssh client that goes away closes it, and without a terminal sends no signal. Only for what has nothing to
+    clean up.
     """
     try:
         descriptor = sys.stdout.fileno()
@@ -26,4 +27,4 @@ def _watch(descriptor: int) -> None:
     poll = select.poll()
     poll.register(descriptor, 0)  # errors and hang-ups are reported unasked
     if any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll()):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -36,10 +36,13 @@ def scale(
     scaling.check(target, wanted)
 
     output.step(f"Scaling {name} processes: {' '.join(counts)}")
-    if skip_deploy or restore.is_stopped(target) or not apps.live_release(target):
+    if skip_deploy or not apps.live_release(target):
         scaling.keep(target, wanted)
+    elif restore.is_stopped(target):
+        scaling.keep(target, wanted)
+        output.detail(f"{name} is stopped; they will run with ps:start {name}")
     else:
-        lifecycle.scale(target, scaling.shown(target) | wanted)
+        lifecycle.scale(target, wanted)
 
 
 @app.command("restart")
