@@ -15,6 +15,7 @@ import contextlib
 import io
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,10 +68,9 @@ class Harness:
     def run(self, *argv: str, input: str | bytes = b"", key: str | None = None) -> Result:
         """Run a command as `paas` would, on the server or with an ssh key of some name."""
         caller = Caller("paas", key, "SHA256:test") if key else self.caller
-        stdin = io.TextIOWrapper(io.BytesIO(input.encode() if isinstance(input, str) else input))
         out, err = _Capture(), _Capture()
         with (
-            mock.patch.object(sys, "stdin", stdin),
+            _typed(input.encode() if isinstance(input, str) else input),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):
@@ -124,6 +124,16 @@ class Harness:
         if isinstance(answer, str):
             return subprocess.CompletedProcess(argv, 0, answer.encode(), b"")
         return answer
+
+
+@contextlib.contextmanager
+def _typed(text: bytes) -> Iterator[None]:
+    """Standard input with a text to read: a real file, which programs can inherit."""
+    with tempfile.TemporaryFile() as file:
+        file.write(text)
+        file.seek(0)
+        with mock.patch.object(sys, "stdin", io.TextIOWrapper(file)):
+            yield
 
 
 class _Capture(io.TextIOWrapper):
