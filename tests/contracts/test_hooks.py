@@ -32,7 +32,7 @@ PLANNED = {
     "check_deploy": "checks",
     "container_mounts": "storage",
     "docker_args_build": "docker-options",
-    "nginx_site_includes": "certs: answers to challenges of a certificate authority",
+    "git_post_pull": "events",
     "post_app_clone": "events",
     "post_config_update": "events",
     "post_container_create": "network",
@@ -50,6 +50,7 @@ FOR_OTHERS = {
     "authorize": "which key may do what is each server's own affair",
     "git_pre_pull": "likewise who may read the code",
     "nginx_hostname": "how an app's name becomes a host name of a company",
+    "nginx_pre_reload": "what a company's rules say of a site",
     "receive_branch": "what becomes of branches that don't deploy, such as a preview",
     "visible_apps": "which apps a key may know of",
 }

@@ -88,12 +88,13 @@ def seen(calls: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
 
 
 ONE_CONTAINER = ["container_options", "post_container_create"]
+PROXY = ["proxy_configure", "nginx_pre_reload"]
 RELEASE = ["pre_release", "release"]
 
 
 def started(count: int) -> list[str]:
     """What happens while so many processes of a release start."""
-    return ["pre_deploy", "deploy", *ONE_CONTAINER * count, *["check_deploy"] * count, "proxy_configure"]
+    return ["pre_deploy", "deploy", *ONE_CONTAINER * count, *["check_deploy"] * count, *PROXY]
 
 
 def test_a_push_goes_from_the_source_to_the_proxy(recording: Recording) -> None:
@@ -140,7 +141,7 @@ def test_a_second_push_lets_the_old_processes_go_once_the_new_ones_serve(recordi
 
     calls = recording.of_a_push()
 
-    assert steps(calls)[-4:] == ["proxy_configure", "retire", "post_deploy", "deploy_source_set"]
+    assert steps(calls)[-5:] == [*PROXY, "retire", "post_deploy", "deploy_source_set"]
     [retired] = seen(calls, "retire")
     assert (retired["processes"], retired["after"]) == (["web.1"], lifecycle.DRAIN_SECONDS)
 
@@ -187,11 +188,12 @@ def test_what_a_key_sees_in_a_list_can_be_narrowed(recording: Recording) -> None
     assert seen(recording.of("apps:list", key="ann"), "visible_apps") == [{"apps": ["shop"], "caller": "ann"}]
 
 
-def test_a_clone_over_ssh_can_be_refused(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "become", lambda argv, **given: None)
+def test_a_clone_over_ssh_can_be_refused_and_is_told_of(recording: Recording) -> None:
     recording.paas.app()
 
-    assert steps(recording.of("git-upload-pack", "shop", key="ann")) == ["authorize", "git_pre_pull"]
+    calls = recording.of("git-upload-pack", "shop", input="0000", key="ann")  # a client that wants nothing
+
+    assert steps(calls) == ["authorize", "git_pre_pull", "git_post_pull"]
 
 
 def test_a_branch_that_does_not_deploy_is_offered_to_plugins(recording: Recording) -> None:
@@ -214,7 +216,7 @@ def test_a_scale_starts_what_is_missing_and_makes_no_release(recording: Recordin
 
     assert steps(up) == [*started(2), "post_deploy", "post_scale"]
     assert seen(up, "deploy") == [{"app": "shop", "release": 1, "slots": ["web.2", "web.3"]}]
-    assert steps(down) == ["pre_deploy", "proxy_configure", "retire", "post_deploy", "post_scale"]
+    assert steps(down) == ["pre_deploy", *PROXY, "retire", "post_deploy", "post_scale"]
 
 
 def test_a_restart_replaces_every_process(recording: Recording) -> None:
@@ -254,9 +256,9 @@ def test_what_leads_to_an_app_is_served_before_plugins_hear_of_it(recording: Rec
     domain = recording.of("domains:add", "shop", "shop.example.com")
     port = recording.of("ports:add", "shop", "http:8080:5000")
 
-    assert steps(domain) == ["proxy_configure", "post_domains_update"]
+    assert steps(domain) == [*PROXY, "post_domains_update"]
     assert seen(domain, "post_domains_update") == [{"app": "shop", "action": "add", "domains": ["shop.example.com"]}]
-    assert steps(port) == ["proxy_configure", "post_proxy_ports_update"]
+    assert steps(port) == [*PROXY, "post_proxy_ports_update"]
 
 
 def test_an_apps_own_domain_in_a_global_one_can_be_another(recording: Recording) -> None:
@@ -303,7 +305,7 @@ def test_a_clone_is_an_app_of_its_own_before_it_is_deployed(recording: Recording
 def test_a_stop_and_a_start(recording: Recording) -> None:
     recording.of_a_push()
 
-    assert steps(recording.of("ps:stop", "shop")) == ["proxy_configure", "retire", "post_stop"]
+    assert steps(recording.of("ps:stop", "shop")) == [*PROXY, "retire", "post_stop"]
     assert steps(recording.of("ps:start", "shop")) == ["pre_start", *RELEASE, *started(1), "post_deploy"]
 
 
@@ -312,7 +314,7 @@ def test_a_destroy_may_be_refused_and_ends_with_nothing_running(recording: Recor
 
     calls = recording.of("apps:destroy", "--force", "shop")
 
-    assert steps(calls) == ["pre_delete", "retire", "proxy_clear_config", "post_delete"]
+    assert steps(calls) == ["pre_delete", "retire", "proxy_clear_config", "nginx_pre_reload", "post_delete"]
 
 
 def test_a_look_at_processes_asks_the_scheduler(recording: Recording) -> None:
@@ -336,7 +338,7 @@ def test_time_passes_for_everyone_and_a_task_goes_to_whoever_planned_it(
 
     assert steps(calls) == ["tick"], "perform is for the scheduler alone, which planned it"
     with recording.paas.inside():
-        assert tasks.planned() == []
+        assert tasks.planned("scheduler-docker") == []
 
 
 def test_whoever_only_watches_a_role_does_not_hold_it(recording: Recording) -> None:
