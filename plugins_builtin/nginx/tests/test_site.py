@@ -51,6 +51,10 @@ def test_requests_go_to_every_endpoint() -> None:
     assert directives(found, "proxy_pass") == ["http://shop-5000"]
 
 
+def test_a_site_says_whose_it_is() -> None:
+    assert site.app_of(text()) == "shop"
+
+
 def test_each_port_of_the_app_has_an_upstream_of_its_own() -> None:
     found = text(blocks=[block(), replace(block(8080), container=9000), block(8081)])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -110,6 +111,14 @@ def test_the_list_shows_what_holds(paas: Harness) -> None:
         "-----> Port mappings for shop",
         "-----> scheme  host port  container port",
         "http           80         8080",
+    ]
+
+
+def test_the_list_can_be_read_by_programs(paas: Harness) -> None:
+    give_domain(paas, "shop")
+
+    assert json.loads(paas.ok("ports:list", "shop", "--format", "json")) == [
+        {"scheme": "http", "host": 80, "container": 5000}
     ]
 
 

@@ -56,8 +56,9 @@ def clear(app: App) -> None:
 
 
 def renamed(app: App) -> None:
-    """Have an app that is served follow its new name, if its processes were not replaced for it."""
-    if server.site(app) is not None:
+    """Have the site of a renamed app carry its new name; a deploy under that name has seen to it already."""
+    text = server.site(app)
+    if text is not None and site.app_of(text) != app.name:
         lifecycle.reroute(app, "nginx", "apps:rename", lambda: None)
 
 

@@ -64,6 +64,11 @@ def text(site: Site) -> str:
     )
 
 
+def app_of(text: str) -> str:
+    """The name of the app that a site was written for."""
+    return text.partition(":")[0].removeprefix("# ")
+
+
 def listens(site: Site, block: Block) -> Iterator[str]:
     """The words after `listen`, one for each address."""
     flags = " default_server" if block.every else ""

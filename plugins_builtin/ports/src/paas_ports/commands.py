@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from paas import App, PaasError, PortMapping, apps, output, reports
-from paas.params import AppName
+from paas.params import AppName, Format, OutputFormat
 
 from . import ports
 from .mappings import parse
@@ -56,11 +57,13 @@ def clear(name: AppName) -> None:
 
 
 @app.command("list")
-def listing(name: AppName) -> None:
+def listing(name: AppName, format: OutputFormat = Format.stdout) -> None:
     """List the mappings that hold for an app."""
-    target = apps.load(name)
+    mappings = _mappings(apps.load(name))
+    if format is Format.json:
+        return output.data([asdict(mapping) for mapping in mappings])
     output.step(f"Port mappings for {name}")
-    rows = [(m.scheme, str(m.host), str(m.container)) for m in _mappings(target)]
+    rows = [(m.scheme, str(m.host), str(m.container)) for m in mappings]
     output.table([("-----> scheme", "host port", "container port"), *rows])
 
 
