@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 import urllib.request
@@ -197,6 +198,41 @@ def test_many_processes_start_and_stop_together(real: Stage, paas: Harness) -> N
         addresses = [IPv4Address(lease.address) for lease in network.leases()]
         assert len(set(addresses)) == 12
         assert all(address in IPv4Network(network.ensure()) for address in addresses)
+
+
+def test_a_killed_deploy_leaves_nothing_and_locks_nothing(real: Stage, paas: Harness) -> None:
+    real.deploy(Procfile=SERVE)
+    child = os.fork()
+    if not child:
+        paas.resources["docker"] = DockerEngine()  # with connections of its own
+        real.deploy(Procfile="web: sleep 1000\n")
+        os._exit(1)
+    wait_for(lambda: len(names(paas)) == 2)
+
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    paas.ok("tick")
+
+    assert names(paas) == ["shop.web.1"]
+    assert get(real.routes["shop"][0]) == "hello\n"
+    with paas.inside():
+        assert len(network.leases()) == 1
+    real.deploy(Procfile=SERVE)
+
+
+def test_a_name_that_a_stranger_has_keeps_no_deploy_from_going_live(real: Stage, paas: Harness) -> None:
+    create = ["docker", "create", "--name", "shop.web.1", real.image.id]
+    stranger = subprocess.run(create, check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        real.deploy(Procfile=SERVE)
+        real.deploy(Procfile=SERVE)
+    finally:
+        subprocess.run(["docker", "rm", stranger], check=True, capture_output=True)
+
+    assert get(real.routes["shop"][0]) == "hello\n"
+    assert all(name.startswith("shop.web.1.upcoming-") for name in names(paas))
+    real.deploy(Procfile=SERVE)
+    assert "shop.web.1" in names(paas)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
