@@ -58,26 +58,30 @@ def put(changes: Files, shared: Shared, ready: Callable[[], None] = lambda: None
     Raises:
         Refused: nginx doesn't take the change.
     """
+    broken: list[tuple[Path, str]] = []
     with locks.exclusive(NOUN):
         before = read_all()
         after = {path: text for path, text in {**before, **changes}.items() if text is not None}
-        whole = {**dict.fromkeys(before), **after, _shared_file(): shared(after)}
-        if _is_live(whole):
-            return []
-        undo = {path: _text(path) for path in whole}
-        _write(whole)
+        common = shared(after)
+        if before == after and _text(_shared_file()) == common and _text(_live_file()) == _digest(after, common):
+            return broken
+        wanted = {**changes, _shared_file(): common}
+        undo = {path: _text(path) for path in wanted}
         try:
+            _write(wanted)
             ready()
-            broken = _take(changes)
+            _take(changes, broken)
         except BaseException:
             _write(undo)
-            for path in before:
-                aside(path).unlink(missing_ok=True)
+            for path, _ in broken:
+                aside(path).replace(path)
             raise
         for path in changes:
             aside(path).unlink(missing_ok=True)
-        _write({_live_file(): _digest()})
-        return broken
+        for path, _ in broken:
+            del after[path]
+        _write({_live_file(): _digest(after, common)})
+    return broken
 
 
 def read_all() -> dict[Path, str]:
@@ -122,13 +126,11 @@ def set_aside(path: Path) -> None:
     path.replace(aside(path))
 
 
-def _take(own: Files) -> list[tuple[Path, str]]:
-    """Reload, without the sites of others that nginx refuses."""
-    broken: list[tuple[Path, str]] = []
+def _take(own: Files, broken: list[tuple[Path, str]]) -> None:
+    """Reload, without the sites of others that nginx refuses, which are added to `broken`."""
     while True:
         try:
-            reload()
-            return broken
+            return reload()
         except Refused as refused:
             guilty = culprit(refused.said, read_all())
             if guilty is None or guilty in own:
@@ -152,12 +154,9 @@ def _live_file() -> Path:
     return folder() / "live"
 
 
-def _is_live(whole: Files) -> bool:
-    return all(_text(path) == text for path, text in whole.items()) and _text(_live_file()) == _digest()
-
-
-def _digest() -> str:
-    texts = [_text(_shared_file()) or "", *read_all().values()]
+def _digest(sites: Mapping[Path, str], common: str) -> str:
+    """A short name for all that nginx reads of ours."""
+    texts = [common, *(sites[path] for path in sorted(sites))]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
