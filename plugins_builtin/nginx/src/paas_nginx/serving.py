@@ -12,7 +12,7 @@ from paas.state import GLOBAL
 from paas_proxy import api as proxy
 
 from . import blocks, catchall, hookspecs, logs, server, site
-from .settings import SETTINGS
+from .settings import values_for
 from .site import Site
 
 IPV6 = Path("/proc/net/if_inet6")
@@ -43,7 +43,7 @@ def describe(app: App, release: Release, endpoints: Sequence[Endpoint]) -> Site:
         endpoints=endpoints,
         access_log=logs.path(app, "access"),
         error_log=logs.path(app, "error"),
-        settings={key: SETTINGS.value(app, key) for key in SETTINGS.all},
+        settings=values_for(app),
         includes=hooks.gather(hookspecs.nginx_site_includes, app),
         ipv6=IPV6.exists(),
     )
@@ -72,9 +72,8 @@ def prepare() -> None:
 def shared(sites: Mapping[Path, str]) -> str:
     """The text of what all sites share."""
     port = current().paths.nginx.http_port
-    settings = {key: SETTINGS.value(GLOBAL, key) for key in SETTINGS.all}
     block = blocks.Block(port, (), every=False, container=port)
-    always = site.listens(Site("", (), (), None, None, settings, {}, IPV6.exists()), block)
+    always = site.listens(Site("", (), (), None, None, values_for(GLOBAL), {}, IPV6.exists()), block)
     return catchall.text(sites.values(), always, {name for name in catchall.HASHES if _is_said_elsewhere(name)})
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from paas import InvalidValue
+from paas import App, InvalidValue
 from paas.settings import Check, Setting, Settings, boolean
+from paas.state import CORE
 
 from . import values
 
@@ -62,3 +63,9 @@ SETTINGS = Settings(
     _setting("x-forwarded-proto-value", "$scheme", values.variable, "The header X-Forwarded-Proto."),
     _setting("x-forwarded-ssl", "", values.variable, "The header X-Forwarded-Ssl; absent if empty."),
 )
+
+
+def values_for(app: App | str) -> dict[str, str]:
+    """Every setting as it holds for an app, or for all."""
+    with CORE.reading():  # one connection for the lot
+        return {key: SETTINGS.value(app, key) for key in SETTINGS.all}
