@@ -159,7 +159,8 @@ def test_following_ends_when_an_ssh_client_goes_away() -> None:
     ours, theirs = socket.socketpair()  # sshd's own way to a command
     with ours, subprocess.Popen([sys.executable, "-c", WAITING], stdout=theirs) as follower:
         theirs.close()
-        assert ours.recv(9) == b"watching\n"
+        with ours.makefile() as lines:
+            assert lines.readline() == "watching\n"
 
         ours.close()
 
