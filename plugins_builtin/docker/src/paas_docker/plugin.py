@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from paas import App, hookimpl
 
+after = ("scheduler-docker",)  # its containers keep their images in use
+
 
 @hookimpl
 def post_delete(app: App) -> None:
