@@ -85,6 +85,7 @@ def test_a_rename_takes_the_url_along(system: System, ann: Client) -> None:
 
 
 def test_a_destroyed_app_leaves_nothing(system: System, ann: Client) -> None:
+    assert ann.push(ann.app("neighbour", web())).code == 0  # what a system makes once is there then
     before = system.inventory()
     copy = ann.app("doomed", web("one"))
     assert ann.push(copy).code == 0
