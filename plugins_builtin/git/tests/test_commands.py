@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paas import App, InvalidValue, PaasError, hookimpl
@@ -16,6 +16,7 @@ def test_a_client_names_an_app_in_many_ways(path: str) -> None:
     assert names.repository_name(path) == "shop"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_path_names_more_than_an_app(path: str) -> None:
     try:

@@ -198,6 +198,16 @@ def part(ann: Developer, web: str, tmp_path: Path) -> str:
     return f"{web}/part.git"
 
 
+def test_the_history_of_a_first_push_is_on_the_pushed_branch(paas: Harness, ann: Developer) -> None:
+    paas.app("shop")
+    paas.ok("git:set", "shop", "keep-git-dir", "true")
+    ann.commit(a="1")
+
+    assert ann.push().returncode == 0
+
+    assert (ann.tree / ".git" / "HEAD").read_text() == "ref: refs/heads/main\n"
+
+
 def test_submodules_are_fetched_and_their_repositories_left_out(paas: Harness, ann: Developer, part: str) -> None:
     ann.git("submodule", "--quiet", "add", part, "lib/part")
     ann.commit(a="1")

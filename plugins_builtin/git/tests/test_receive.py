@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paas import App, Image, InvalidValue, PaasError, Release, Source, apps, hookimpl, lifecycle, tasks
@@ -145,6 +145,7 @@ def test_a_plugin_may_refuse_or_take_over_another_branch(
     assert deploys.sources == []
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_whatever_the_hook_reads_is_a_push_or_refused(line: bytes) -> None:
     try:
@@ -157,6 +158,7 @@ def test_whatever_the_hook_reads_is_a_push_or_refused(line: bytes) -> None:
         assert not update.old.startswith("-")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs"]), min_size=1))
 def test_every_ref_that_git_allows_is_read(name: str) -> None:
     line = f"{NOBODY} {'1' * 40} refs/heads/{name}\n"

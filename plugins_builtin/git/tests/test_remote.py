@@ -3,7 +3,7 @@ from __future__ import annotations
 import stat
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paas import InvalidValue, PaasError
@@ -34,6 +34,7 @@ def test_a_key_reads_no_folder_of_the_server(paas: Harness, url: str) -> None:
         remote.checked_url(url)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_url_is_an_option_or_a_helper(url: str) -> None:
     try:

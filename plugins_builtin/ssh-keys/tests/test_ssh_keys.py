@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paas import InvalidValue
@@ -110,6 +110,7 @@ def test_a_file_that_paas_may_not_read_is_to_be_passed(
     assert f"paas ssh-keys:add NAME < {tmp_path}/key.pub" in result.stderr
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_every_name_that_is_taken_comes_back_from_its_line(name: str) -> None:
     try:

@@ -31,7 +31,7 @@ def extracted(app: App, revision: str, kind: str, reference: str = "", *, pushed
             raise PaasError(f"The commit {revision[:12]} has no files.", hint="Commit your app, then push again.")
         has_submodules = (tree / ".gitmodules").is_file()
         if keep or has_submodules:
-            branch = SETTINGS.value(app, "deploy-branch")
+            branch = reference if pushed else SETTINGS.value(app, "deploy-branch")
             checkout.make(bare, revision, tree, branch=branch, history=keep, pushed=pushed)
         if has_submodules:
             checkout.add_submodules(tree, reference if kind == "git-sync" else "")
