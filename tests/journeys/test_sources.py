@@ -6,9 +6,8 @@ import io
 import subprocess
 import tarfile
 
-from testbed.system import System
-
 from testbed.client import Client, web
+from testbed.system import System
 
 
 def archive(files: dict[str, str | bytes]) -> bytes:
