@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from contracts import members
-from paas import PaasError, Source, hookdocs, hookspecs, lifecycle, process, tasks
+from paas import PaasError, Source, deployment, hookdocs, hookspecs, lifecycle, process, tasks
 from paas.testing import Harness, Inventory
 from paas_docker.testing import FakeDocker
 
@@ -143,7 +143,7 @@ def test_a_second_push_lets_the_old_processes_go_once_the_new_ones_serve(recordi
 
     assert steps(calls)[-5:] == [*PROXY, "retire", "post_deploy", "deploy_source_set"]
     [retired] = seen(calls, "retire")
-    assert (retired["processes"], retired["after"]) == (["web.1"], lifecycle.DRAIN_SECONDS)
+    assert (retired["processes"], retired["after"]) == (["web.1"], deployment.DRAIN_SECONDS)
 
 
 def test_a_push_that_is_refused_goes_no_further_and_is_live_for_nobody(recording: Recording) -> None:
@@ -332,7 +332,7 @@ def test_time_passes_for_everyone_and_a_task_goes_to_whoever_planned_it(
     recording.of_a_push()
     recording.of_a_push()
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + lifecycle.DRAIN_SECONDS + 1)
+    monkeypatch.setattr(time, "time", lambda: now + deployment.DRAIN_SECONDS + 1)
 
     calls = recording.of("tick")
 

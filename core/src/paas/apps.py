@@ -305,9 +305,10 @@ def add_release(app: App, draft: Release) -> Release:
     return _release(row)
 
 
-def fail_release(release: Release) -> None:
+def fail_release(app: App) -> None:
+    """Record that the release that was to go live has failed."""
     with CORE.writing() as db:
-        db.execute("UPDATE releases SET status = 'failed' WHERE id = ? AND status = 'pending'", (release.id,))
+        db.execute("UPDATE releases SET status = 'failed' WHERE app_id = ? AND status = 'pending'", (app.id,))
 
 
 def promote(app: App, release: Release, processes: Sequence[Process]) -> None:

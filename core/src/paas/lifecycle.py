@@ -1,29 +1,38 @@
 """The only place where hooks are put in order: what happens to an app, from its creation to its end.
 
 A push is `receive`: receive → build → release → deploy → proxy. A restart, a change of config and a
-rename release the image that is there again; `scale` keeps even the release.
+rename release the image that is there again; `scale` keeps even the release. The steps of a deploy
+stand in `deployment`.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from . import apps, hooks, hookspecs, locks, output, state, tasks
-from .apps import App, Endpoint, Image, Process, Release, Slot, Source
+from . import apps, hooks, hookspecs, intents, locks, output, state
+from .apps import App, Release, Slot, Source
 from .context import current
+from .deployment import (
+    abandon,
+    announce,
+    build,
+    configure_proxy,
+    discard,
+    formation,
+    leave_to_the_next_start,
+    record,
+    replace,
+    route,
+    slots,
+    start,
+    switch,
+)
 from .errors import AppNotFound, PaasError
 
-DRAIN_SECONDS = 60
-"""How long old processes may finish what they do once requests go to the new ones (as in Dokku)."""
-
-ROUTED = "web"
-"""The process type that the proxy sends requests to."""
-
-
-# A deploy
+# A new release
 
 
 def receive(app: App, source: Source, reason: str) -> Release:
@@ -46,7 +55,7 @@ def receive(app: App, source: Source, reason: str) -> Release:
         try:
             release = record(app, image, source, reason)
             if skipped := hooks.ask(hookspecs.skip_deploy, app):
-                _leave_to_the_next_start(app, release)
+                leave_to_the_next_start(app, release)
             else:
                 start(app, release)
         except BaseException:
@@ -89,117 +98,7 @@ def _release_again(app: App, live: Release, reason: str, counts: Mapping[str, in
     return release
 
 
-def build(app: App, source: Source) -> Image:
-    """Have the app's builder turn a source into an image."""
-    builder = choose_builder(app, source)
-    hooks.check(hookspecs.pre_build, app, source, builder)
-    image = hooks.act_as(builder, hookspecs.build, app, source)
-    try:
-        hooks.check(hookspecs.post_build, app, source, image)
-    except BaseException:
-        discard(app, image)
-        raise
-    return image
-
-
-def choose_builder(app: App, source: Source) -> str:
-    """The builder that was chosen, else the first that says it can."""
-    chosen = hooks.ask(hookspecs.chosen_holder, app, "builder")
-    detected = [chosen] if chosen else hooks.gather(hookspecs.builder_detect, app, source)[:1]
-    if not detected:
-        raise PaasError(
-            f"Nothing in the source of {app.name} says how to build it.",
-            hint="Add a Dockerfile, or choose a builder with builder:set. "
-            f"Installed: {', '.join(hooks.plugins().holders('builder')) or 'none'}.",
-        )
-    return hooks.plugins().choose("builder", app, detected)
-
-
-def record(
-    app: App, image: Image, origin: Source | Release, reason: str, counts: Mapping[str, int] | None = None
-) -> Release:
-    """Record a release of an image: everything that will run, at this moment.
-
-    Args:
-        counts: Process type to count; None for what plugins say.
-    """
-    output.step(f"Releasing {app.name}...")
-    source = origin if isinstance(origin, Source) else None
-    hooks.check(hookspecs.pre_release, app, image, source)
-    processes = _process_types(app, source) if source else dict(origin.processes)  # type: ignore[union-attr]
-    draft = Release(
-        id=0,
-        app_id=app.id,
-        number=0,
-        status="pending",
-        created_at=0,
-        image=image,
-        revision=origin.revision,
-        kind=origin.kind,
-        reference=origin.reference,
-        processes=processes,
-        formation=formation(app, processes) if counts is None else counts,
-        config=hooks.gather(hookspecs.app_environment, app, origin.revision),
-        domains=hooks.gather(hookspecs.app_domains, app),
-        ports=hooks.gather(hookspecs.app_ports, app, image),
-        mounts=hooks.gather(hookspecs.container_mounts, app),
-        created_by=current().caller.name,
-        reason=reason,
-    )
-    return apps.add_release(app, draft)
-
-
-def start(app: App, release: Release) -> None:
-    """Start all processes of a release and, once they work, make it the live one."""
-    before = apps.processes(app)
-    try:
-        hooks.check(hookspecs.release, app, release)
-        hooks.check(hookspecs.pre_deploy, app, release)
-        running = _replace(app, release, before)
-    except BaseException:
-        apps.fail_release(release)
-        raise
-    apps.promote(app, release, running)
-    _retire(app, before)
-    hooks.tell(hookspecs.post_deploy, app, release)
-
-
-def _leave_to_the_next_start(app: App, release: Release) -> None:
-    """Make a release the live one while what runs goes on running."""
-    try:
-        hooks.check(hookspecs.release, app, release)
-    except BaseException:
-        apps.fail_release(release)
-        raise
-    output.step("Skipping deployment")
-    apps.promote(app, release, apps.processes(app))
-
-
-def _replace(app: App, release: Release, before: Sequence[Process]) -> Sequence[Process]:
-    slots = [Slot(type, n + 1) for type, count in sorted(release.formation.items()) for n in range(count)]
-    running = hooks.act(hookspecs.deploy, app, release, slots) if slots else []
-    try:
-        hooks.act(hookspecs.proxy_configure, app, release, endpoints(running))
-    except BaseException:
-        hooks.act(hookspecs.retire, app, running, 0)
-        raise
-    return running
-
-
-def discard(app: App, image: Image) -> None:
-    """Remove the image of a deploy that failed, unless a release that once lived has it too."""
-    if not any(r.image.id == image.id for r in apps.releases(app) if r.status in ("live", "superseded")):
-        hooks.act_as(image.builder, hookspecs.discard_image, app, image)
-
-
-def announce(app: App) -> None:
-    output.result("Application deployed:")
-    for url in hooks.gather(hookspecs.app_urls, app):
-        output.detail(url)
-    output.line()
-
-
-# What runs
+# The live release
 
 
 def scale(app: App, wanted: Mapping[str, int]) -> None:
@@ -216,9 +115,9 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
             return
         wanted = {**formation(app, release.processes), **wanted}
         if running := apps.processes(app):
-            slots = {Slot(type, n + 1) for type, count in wanted.items() for n in range(count)}
-            surplus = [p for p in running if p.slot not in slots]
-            _swap(app, release, running, surplus, sorted(slots - {p.slot for p in running}))
+            places, taken = slots(wanted), {p.slot for p in running}
+            surplus = [p for p in running if p.slot not in places]
+            replace(app, release, surplus, [slot for slot in places if slot not in taken])
         else:
             _release_again(app, release, "ps:scale", wanted)
         hooks.tell(hookspecs.post_scale, app, wanted)
@@ -243,43 +142,19 @@ def _renew(app: App, reason: str, chosen: Callable[[Slot], bool]) -> bool:
     """Replace the processes in some slots; whether there were any."""
     with deploying(app, reason) as app:
         release = apps.live_release(app)
-        running = apps.processes(app)
-        old = [p for p in running if chosen(p.slot)]
+        old = [p for p in apps.processes(app) if chosen(p.slot)]
         if release and old:
-            _swap(app, release, running, old, [p.slot for p in old])
+            replace(app, release, old, [p.slot for p in old])
     return bool(old)
-
-
-def _swap(
-    app: App, release: Release, running: Sequence[Process], leaving: Sequence[Process], coming: Sequence[Slot]
-) -> None:
-    """Start some processes of the live release and let others go, once the new ones work."""
-    hooks.check(hookspecs.pre_deploy, app, release)
-    started = hooks.act(hookspecs.deploy, app, release, coming) if coming else []
-    remaining = [p for p in running if p not in leaving] + list(started)
-    try:
-        hooks.act(hookspecs.proxy_configure, app, release, endpoints(remaining))
-    except BaseException:
-        hooks.act(hookspecs.retire, app, started, 0)
-        raise
-    apps.set_processes(app, remaining)
-    _retire(app, leaving)
-    hooks.tell(hookspecs.post_deploy, app, release)
 
 
 def stop(app: App) -> None:
     """Stop all processes of an app; its release stays the live one."""
     with deploying(app, "ps:stop") as app:
         running = apps.processes(app)
-        apps.set_processes(app, [])
-        configure_proxy(app)
+        switch(app, apps.live_release(app), [], [], lambda: apps.set_processes(app, []))
         hooks.act(hookspecs.retire, app, running, 0)
         hooks.tell(hookspecs.post_stop, app)
-
-
-def configure_proxy(app: App) -> None:
-    """Have the app's proxy send requests to what runs now, by the domains and ports of now."""
-    hooks.act(hookspecs.proxy_configure, app, apps.live_release(app), endpoints(apps.processes(app)))
 
 
 def reroute(app: App, noun: str, reason: str, change: Callable[[], None]) -> None:
@@ -294,38 +169,15 @@ def reroute(app: App, noun: str, reason: str, change: Callable[[], None]) -> Non
     """
     with deploying(app, reason) as app:
         before = state.properties(noun, app.owner)
+        intents.begin(app, intents.ROUTE)
         try:
             change()
-            if hooks.plugins().holders("proxy"):
-                configure_proxy(app)
+            configure_proxy(app)
         except BaseException:
             state.replace(noun, app.owner, before)
             raise
-
-
-def endpoints(running: Sequence[Process]) -> list[Endpoint]:
-    return [p.endpoint for p in running if p.slot.type == ROUTED and p.endpoint]
-
-
-def formation(app: App, processes: Mapping[str, str]) -> dict[str, int]:
-    """How many of each process type run: as plugins say, else one `web` and none of the others."""
-    counted = hooks.gather(hookspecs.formation, app, sorted(processes))
-    return {type: counted.get(type, 1 if type == ROUTED else 0) for type in processes}
-
-
-def _process_types(app: App, source: Source) -> dict[str, str]:
-    return hooks.gather(hookspecs.process_types, app, source) or {ROUTED: ""}
-
-
-def _retire(app: App, processes: Sequence[Process]) -> None:
-    """Let processes go that nothing is sent to; the new ones are live, so a failure is only shown."""
-    if not processes:
-        return
-    try:
-        hooks.act(hookspecs.retire, app, processes, DRAIN_SECONDS)
-        tasks.carry_out_detached(DRAIN_SECONDS)
-    except PaasError as error:
-        output.warn(f"Old processes of {app.name} could not be retired: {error.message}", error.hint)
+        finally:
+            intents.done(app, intents.ROUTE)
 
 
 # The life of an app
@@ -333,7 +185,10 @@ def _retire(app: App, processes: Sequence[Process]) -> None:
 
 def create(name: str) -> App:
     """Create an app that has nothing deployed yet."""
-    app = apps.add(name)
+    return _created(apps.add(name))
+
+
+def _created(app: App) -> App:
     current().paths.app(app.name).mkdir(parents=True, exist_ok=True)
     hooks.tell(hookspecs.post_create, app)
     return app
@@ -343,14 +198,19 @@ def destroy(app: App) -> None:
     """Stop an app and remove everything of it."""
     with _alone(app, "apps:destroy") as app:
         hooks.check(hookspecs.pre_delete, app)
-        if running := apps.processes(app):
-            hooks.act(hookspecs.retire, app, running, 0)
-        if hooks.plugins().holders("proxy"):
-            hooks.act(hookspecs.proxy_clear_config, app)
-        hooks.tell(hookspecs.post_delete, app)
-        shutil.rmtree(current().paths.app(app.name), ignore_errors=True)
-        apps.remove(app)
-        locks.forget(app.id)
+        intents.begin(app, intents.DESTROY)
+        _remove(app)
+
+
+def _remove(app: App) -> None:
+    if running := apps.processes(app):
+        hooks.act(hookspecs.retire, app, running, 0)
+    if hooks.plugins().holders("proxy"):
+        hooks.act(hookspecs.proxy_clear_config, app)
+    hooks.tell(hookspecs.post_delete, app)
+    shutil.rmtree(current().paths.app(app.name), ignore_errors=True)
+    apps.remove(app)
+    locks.forget(app.id)
 
 
 def rename(app: App, name: str, *, deploy: bool = True) -> App:
@@ -360,15 +220,22 @@ def rename(app: App, name: str, *, deploy: bool = True) -> App:
         deploy: Replace the processes now. Else they keep the old name until the next deploy.
     """
     with deploying(app, "apps:rename") as app:
-        renamed = apps.rename(app, name)
-        old, new = current().paths.app(app.name), current().paths.app(name)
-        if old.exists():
-            old.rename(new)
-        hooks.tell(hookspecs.post_app_rename_setup, renamed, app.name)
+        with state.CORE.writing():
+            renamed = apps.rename(app, name)
+            intents.begin(renamed, intents.RENAME, old_name=app.name)
+        _carry_name(renamed, app.name)
     if deploy:
         redeploy(renamed, "apps:rename")
     hooks.tell(hookspecs.post_app_rename, renamed, app.name)
     return renamed
+
+
+def _carry_name(app: App, old_name: str) -> None:
+    old, new = current().paths.app(old_name), current().paths.app(app.name)
+    if old.exists() and not apps.find(old_name):
+        old.rename(new)
+    hooks.tell(hookspecs.post_app_rename_setup, app, old_name)
+    intents.done(app, intents.RENAME)
 
 
 def clone(app: App, name: str, *, deploy: bool = True) -> App:
@@ -376,10 +243,12 @@ def clone(app: App, name: str, *, deploy: bool = True) -> App:
 
     Args:
         deploy: Start the copy too, if the app was deployed.
+
+    Raises:
+        PaasError: There is no copy; or there is one, and it doesn't start.
     """
     hooks.plugins().require_sound()
-    copy = create(name)
-    hooks.tell(hookspecs.post_app_clone_setup, app, copy)
+    copy = _copied(app, name)
     live = apps.live_release(app)
     if deploy and live:
         with deploying(copy, "apps:clone"):
@@ -388,12 +257,24 @@ def clone(app: App, name: str, *, deploy: bool = True) -> App:
     return copy
 
 
+def _copied(app: App, name: str) -> App:
+    """A new app with the settings of another: of a copy that is cut short, nothing is left."""
+    with state.CORE.writing():
+        copy = apps.add(name)
+        intents.begin(copy, intents.DESTROY)
+    with locks.deploying(copy.id, copy.name, "apps:clone"):
+        _created(copy)
+        hooks.tell(hookspecs.post_app_clone_setup, app, copy)
+        intents.done(copy, intents.DESTROY)
+    return copy
+
+
 # Around it
 
 
 @contextmanager
 def deploying(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
-    """Hold the app's deploy lock, with every plugin sound.
+    """Hold the app's deploy lock, with every plugin sound and nothing of a killed command left.
 
     Yields:
         The app as it is now: it may have another name than before the wait.
@@ -411,9 +292,38 @@ def deploying(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
 @contextmanager
 def _alone(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
     with locks.deploying(app.id, app.name, what, wait=wait):
+        if intents.left(app.id):
+            _finish(app)
         if not (now := apps.by_id(app.id)):
             raise AppNotFound(app.name)
         yield now
+
+
+def recover() -> None:
+    """Finish what killed commands have left of any app. Called by every tick."""
+    for app_id in sorted({intent.app_id for intent in intents.left()}):
+        with locks.exclusive(f"app-{app_id}", wait=False) as idle:
+            if idle and (app := apps.by_id(app_id)):
+                _finish(app)
+
+
+def _finish(app: App) -> None:
+    """Finish what a killed command has begun; what can't be finished now is tried again by the next tick."""
+    for intent in intents.left(app.id):
+        try:
+            _FINISH[intent.what](app, **intent.details)
+        except PaasError as error:
+            output.warn(f"What was killed in {app.name} could not be finished: {error.message}", error.hint)
+        if intent.what == intents.DESTROY:
+            return
+
+
+_FINISH: Mapping[str, Callable[..., None]] = {
+    intents.DESTROY: _remove,
+    intents.RELEASE: abandon,
+    intents.RENAME: _carry_name,
+    intents.ROUTE: route,
+}
 
 
 @contextmanager

@@ -74,6 +74,14 @@ _CORE = (
     ) STRICT;
     CREATE INDEX tasks_by_due ON tasks (due_at);
     """,
+    """
+    CREATE TABLE intents (
+        app_id INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        what TEXT NOT NULL,
+        details TEXT NOT NULL,
+        PRIMARY KEY (app_id, what)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

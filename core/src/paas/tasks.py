@@ -65,10 +65,13 @@ def tick(after: float = 0) -> int:
     Returns:
         How many tasks failed and will be tried again.
     """
+    from .lifecycle import recover
+
     time.sleep(after)
     with locks.exclusive("tick", wait=after > 0) as taken:
         if not taken:
             return 0
+        recover()
         failed = [task for task in planned() if task.due_at <= time.time() and not _perform(task)]
         hooks.tell(hookspecs.tick, time.time())
         scratch.sweep()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, PaasError, Release, Source, apps, hookimpl, hooks, hookspecs, lifecycle
+from paas import App, PaasError, Release, Source, apps, deployment, hookimpl, hooks, hookspecs
 from paas.testing import Harness, Inventory
 from paas_docker.api import Engine, labels, ours
 from paas_docker.engine import DockerEngine
@@ -47,7 +47,7 @@ def test_a_dockerfile_becomes_an_image(
     write(source, 'FROM scratch\nCOPY page /\nEXPOSE 8080\nEXPOSE 5000\nCMD ["/page"]\n')
 
     with paas.inside():
-        image = lifecycle.build(shop, source)
+        image = deployment.build(shop, source)
         found = engine.image(image.id)
 
         assert image.builder == "builder-dockerfile"
@@ -68,7 +68,7 @@ def test_a_build_that_fails_says_why_and_leaves_nothing(
 
     with paas.inside():
         with pytest.raises(PaasError, match=r"App build failed: .*nothing"):
-            lifecycle.build(shop, source)
+            deployment.build(shop, source)
 
         assert engine.images(ours()) == []
     assert list(paas.paths.scratch.glob("*")) == []
@@ -83,7 +83,7 @@ def test_settings_reach_the_build(paas: Harness, engine: Engine, source: Source)
         paas.ok("builder-dockerfile:set", "shop", key, value)
 
     with paas.inside():
-        found = engine.image(lifecycle.build(shop, source).id)
+        found = engine.image(deployment.build(shop, source).id)
 
     assert (found.labels["colour"], found.labels["size"]) == ("dark blue", "small")
 
@@ -102,7 +102,7 @@ def test_a_config_variable_reaches_the_build_when_it_is_named(
     paas.ok("builder-dockerfile:set", "shop", "build-args", "TOKEN DOCKER_HOST")
 
     with paas.inside():
-        found = engine.image(lifecycle.build(shop, source).id)
+        found = engine.image(deployment.build(shop, source).id)
 
     assert (found.labels["token"], found.labels["other"]) == ("a b", "unset")
 
@@ -118,7 +118,7 @@ def test_plugins_add_words_to_the_build(paas: Harness, engine: Engine, source: S
     write(source, "FROM scratch\nARG VERSION\nLABEL version=$VERSION\nCOPY page /\n")
 
     with paas.inside():
-        assert engine.image(lifecycle.build(shop, source).id).labels["version"] == "3"
+        assert engine.image(deployment.build(shop, source).id).labels["version"] == "3"
 
 
 def test_an_image_is_discarded(paas: Harness, engine: Engine, source: Source) -> None:
@@ -126,9 +126,9 @@ def test_an_image_is_discarded(paas: Harness, engine: Engine, source: Source) ->
     write(source, "FROM scratch\nCOPY page /\n")
 
     with paas.inside():
-        image = lifecycle.build(shop, source)
-        lifecycle.discard(shop, image)
-        lifecycle.discard(shop, image)
+        image = deployment.build(shop, source)
+        deployment.discard(shop, image)
+        deployment.discard(shop, image)
 
         assert engine.images(ours()) == []
 
@@ -137,14 +137,14 @@ def test_what_a_killed_build_left_goes_with_the_next_one(paas: Harness, engine: 
     shop, blog = paas.app("shop"), paas.app("blog")
     write(source, "FROM scratch\nCOPY page /\nCMD serve\n")
     with paas.inside():
-        kept = lifecycle.build(shop, source)
+        kept = deployment.build(shop, source)
         apps.add_release(shop, Release(0, shop.id, 0, "pending", 0, kept))
         write(source, "FROM scratch\nCOPY page /\nCMD never\n")
-        others = lifecycle.build(blog, source)
-        lifecycle.build(shop, source)
+        others = deployment.build(blog, source)
+        deployment.build(shop, source)
         write(source, "FROM scratch\nCOPY page /\nCMD better\n")
 
-        built = lifecycle.build(shop, source)
+        built = deployment.build(shop, source)
 
         assert {image.id for image in engine.images(ours())} == {kept.id, others.id, built.id}
 
@@ -153,7 +153,7 @@ def test_a_destroyed_app_leaves_no_image(paas: Harness, engine: Engine, source: 
     shop = paas.app("shop")
     write(source, "FROM scratch\nCOPY page /\n")
     with paas.inside():
-        lifecycle.build(shop, source)
+        deployment.build(shop, source)
 
     paas.ok("apps:destroy", "--force", "shop")
 

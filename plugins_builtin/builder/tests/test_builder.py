@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, Image, PaasError, Source, apps, hookimpl, hooks, hookspecs, lifecycle, state
+from paas import App, Image, PaasError, Source, apps, deployment, hookimpl, hooks, hookspecs, state
 from paas.testing import Harness, Inventory
 from paas_builder import folder
 from paas_builder.settings import SETTINGS
@@ -47,23 +47,23 @@ def test_the_chosen_builder_builds(two_builders: Harness, source: Source) -> Non
     paas.ok("builder:set", "shop", "selected", "made-there")
 
     with paas.inside():
-        assert lifecycle.build(shop, source).builder == "made-there"
+        assert deployment.build(shop, source).builder == "made-there"
 
 
 def test_a_builder_for_all_gives_way_to_the_apps_own(two_builders: Harness, source: Source) -> None:
     paas, shop = two_builders, two_builders.app("shop")
     paas.ok("builder:set", "--global", "selected", "made-there")
     with paas.inside():
-        assert lifecycle.build(shop, source).builder == "made-there"
+        assert deployment.build(shop, source).builder == "made-there"
 
     paas.ok("builder:set", "shop", "selected", "made-here")
     with paas.inside():
-        assert lifecycle.build(shop, source).builder == "made-here"
+        assert deployment.build(shop, source).builder == "made-here"
 
     paas.ok("builder:set", "shop", "selected")
     paas.ok("builder:set", "--global", "selected")
     with paas.inside():
-        assert lifecycle.choose_builder(shop, source) == "made-here"
+        assert deployment.choose_builder(shop, source) == "made-here"
 
 
 def test_a_chosen_builder_that_is_not_installed_is_named(paas: Harness, source: Source) -> None:
@@ -71,7 +71,7 @@ def test_a_chosen_builder_that_is_not_installed_is_named(paas: Harness, source: 
     paas.ok("builder:set", "shop", "selected", "builder-magic")
 
     with paas.inside(), pytest.raises(PaasError, match="builder-magic"):
-        lifecycle.build(shop, source)
+        deployment.build(shop, source)
 
 
 def test_a_build_is_remembered(two_builders: Harness, source: Source) -> None:
@@ -79,7 +79,7 @@ def test_a_build_is_remembered(two_builders: Harness, source: Source) -> None:
     assert paas.ok("builder:report", "shop", "--builder-detected") == "\n"
 
     with paas.inside():
-        lifecycle.build(shop, source)
+        deployment.build(shop, source)
 
     assert paas.ok("builder:report", "shop", "--builder-detected") == "made-here\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paas import PaasError, Slot, apps, lifecycle, locks, tasks
+from paas import PaasError, Slot, apps, deployment, locks, tasks
 from paas.testing import Harness
 from paas_scheduler_docker import names, network, strays
 from paas_scheduler_docker.testing import Stage
@@ -18,7 +18,7 @@ def leased(paas: Harness) -> int:
 def test_an_old_process_is_removed_when_its_time_has_come(
     stage: Stage, paas: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycle, "DRAIN_SECONDS", 0.001)
+    monkeypatch.setattr(deployment, "DRAIN_SECONDS", 0.001)
     stage.deploy()
     stage.deploy()
     assert len(stage.containers()) == 2
@@ -178,5 +178,5 @@ def killed(stage: Stage, paas: Harness) -> None:
     from paas_scheduler_docker import start
 
     shop = paas.app("shop")
-    release = apps.live_release(shop) or lifecycle.record(shop, stage.image, stage.source(), "git push")
+    release = apps.live_release(shop) or deployment.record(shop, stage.image, stage.source(), "git push")
     start.start(shop, release, [Slot("web", 1)])

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from paas import App, Image, Release, apps, hooks, hookspecs, locks, state, tasks
-from paas.lifecycle import DRAIN_SECONDS
+from paas.deployment import DRAIN_SECONDS
 
 from .settings import SETTINGS
 

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, UsageError, apps, hooks, hookspecs, lifecycle, output, reports, settings, tasks
+from paas import (
+    App,
+    PaasError,
+    UsageError,
+    apps,
+    deployment,
+    hooks,
+    hookspecs,
+    lifecycle,
+    output,
+    reports,
+    settings,
+    tasks,
+)
 from paas.params import AllApps, AppName, Format, OptionalAppName, OutputFormat
 from paas_scheduler import api as scheduler
 
@@ -143,7 +156,7 @@ def _restore(target: App) -> None:
     live = apps.live_release(target)
     if not live or not restore.is_wanted(target):
         return
-    if not apps.processes(target) and any(lifecycle.formation(target, live.processes).values()):
+    if not apps.processes(target) and any(deployment.formation(target, live.processes).values()):
         output.step(f"Starting {target.name}")
         lifecycle.resume(target, "ps:restore")
     elif missing := restore.missing(target):

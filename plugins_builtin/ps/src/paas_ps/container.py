@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from paas import App, Release, Slot
-from paas.lifecycle import ROUTED
+from paas.deployment import ROUTED
 from paas_docker.api import Container
 from paas_scheduler.api import words
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def pre_receive(app: App, source: Source) -> None:
-    from paas.lifecycle import ROUTED
+    from paas.deployment import ROUTED
 
     from . import appjson, procfile
 

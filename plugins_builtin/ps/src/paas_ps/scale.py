@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paas import App, PaasError, UsageError, apps, lifecycle, state
+from paas import App, PaasError, UsageError, apps, deployment, state
 from paas.apps import PROCESS_TYPE
 from paas.context import current
 
@@ -44,8 +44,8 @@ def shown(app: App) -> dict[str, int]:
     """Every type that the app has, with its count."""
     live = apps.live_release(app)
     if live:
-        return lifecycle.formation(app, live.processes)
-    return {lifecycle.ROUTED: 1, **counts(app)}
+        return deployment.formation(app, live.processes)
+    return {deployment.ROUTED: 1, **counts(app)}
 
 
 def is_by_hand(app: App) -> bool:

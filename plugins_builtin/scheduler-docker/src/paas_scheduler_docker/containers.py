@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paas import App, Endpoint, Release, Slot, hooks
-from paas.lifecycle import ROUTED
+from paas.deployment import ROUTED
 from paas_docker.api import PROCESS, RELEASE, Container, labels
 from paas_scheduler.api import argv
 

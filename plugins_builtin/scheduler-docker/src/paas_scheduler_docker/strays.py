@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from paas import apps, locks
+from paas import apps, intents, locks
 from paas_docker.api import APP_ID, State, engine, ours
 
 from . import network, remove, retire
@@ -20,7 +20,7 @@ def sweep() -> None:
     """
     for app_id in sorted(_suspects(*_kept(), _known())):
         with locks.exclusive(f"app-{app_id}", wait=False) as idle:
-            if not idle:
+            if not idle or _in_use(app_id):
                 continue
             containers, leases = _kept(app_id)
             stray = strays(containers, _known(app_id))
@@ -29,6 +29,11 @@ def sweep() -> None:
         network.free([lease.instance for lease in unused])
         if not apps.by_id(app_id):
             locks.forget(app_id)
+
+
+def _in_use(app_id: int) -> bool:
+    """Whether requests may still go to containers that the store doesn't name: the proxy couldn't be set back yet."""
+    return any(intent.what == intents.ROUTE for intent in intents.left(app_id))
 
 
 def strays(containers: Iterable[State], known: Collection[str]) -> list[State]:

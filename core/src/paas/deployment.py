@@ -1,0 +1,229 @@
+"""How a source becomes a release, and a release the processes that requests go to.
+
+The steps that `lifecycle` takes; each expects the app's deploy lock to be held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from . import apps, hooks, hookspecs, intents, output, tasks
+from .apps import App, Endpoint, Image, Process, Release, Slot, Source
+from .context import current
+from .errors import PaasError
+from .state import CORE
+
+DRAIN_SECONDS = 60
+"""How long old processes may finish what they do once requests go to the new ones (as in Dokku)."""
+
+ROUTED = "web"
+"""The process type that the proxy sends requests to."""
+
+
+# From a source to a release
+
+
+def build(app: App, source: Source) -> Image:
+    """Have the app's builder turn a source into an image."""
+    builder = choose_builder(app, source)
+    hooks.check(hookspecs.pre_build, app, source, builder)
+    image = hooks.act_as(builder, hookspecs.build, app, source)
+    try:
+        hooks.check(hookspecs.post_build, app, source, image)
+    except BaseException:
+        discard(app, image)
+        raise
+    return image
+
+
+def choose_builder(app: App, source: Source) -> str:
+    """The builder that was chosen, else the first that says it can."""
+    chosen = hooks.ask(hookspecs.chosen_holder, app, "builder")
+    detected = [chosen] if chosen else hooks.gather(hookspecs.builder_detect, app, source)[:1]
+    if not detected:
+        raise PaasError(
+            f"Nothing in the source of {app.name} says how to build it.",
+            hint="Add a Dockerfile, or choose a builder with builder:set. "
+            f"Installed: {', '.join(hooks.plugins().holders('builder')) or 'none'}.",
+        )
+    return hooks.plugins().choose("builder", app, detected)
+
+
+def record(
+    app: App, image: Image, origin: Source | Release, reason: str, counts: Mapping[str, int] | None = None
+) -> Release:
+    """Record a release of an image: everything that will run, at this moment.
+
+    Args:
+        counts: Process type to count; None for what plugins say.
+    """
+    output.step(f"Releasing {app.name}...")
+    source = origin if isinstance(origin, Source) else None
+    hooks.check(hookspecs.pre_release, app, image, source)
+    processes = _process_types(app, source) if source else dict(origin.processes)  # type: ignore[union-attr]
+    draft = Release(
+        id=0,
+        app_id=app.id,
+        number=0,
+        status="pending",
+        created_at=0,
+        image=image,
+        revision=origin.revision,
+        kind=origin.kind,
+        reference=origin.reference,
+        processes=processes,
+        formation=formation(app, processes) if counts is None else counts,
+        config=hooks.gather(hookspecs.app_environment, app, origin.revision),
+        domains=hooks.gather(hookspecs.app_domains, app),
+        ports=hooks.gather(hookspecs.app_ports, app, image),
+        mounts=hooks.gather(hookspecs.container_mounts, app),
+        created_by=current().caller.name,
+        reason=reason,
+    )
+    with CORE.writing():
+        intents.begin(app, intents.RELEASE)
+        return apps.add_release(app, draft)
+
+
+def formation(app: App, processes: Mapping[str, str]) -> dict[str, int]:
+    """How many of each process type run: as plugins say, else one `web` and none of the others."""
+    counted = hooks.gather(hookspecs.formation, app, sorted(processes))
+    return {type: counted.get(type, 1 if type == ROUTED else 0) for type in processes}
+
+
+def slots(formation: Mapping[str, int]) -> list[Slot]:
+    """The places that a formation has, by type and number."""
+    return [Slot(type, n + 1) for type, count in sorted(formation.items()) for n in range(count)]
+
+
+def discard(app: App, image: Image) -> None:
+    """Remove the image of a deploy that failed, unless a release that once lived has it too."""
+    if not any(r.image.id == image.id for r in apps.releases(app) if r.status in ("live", "superseded")):
+        hooks.act_as(image.builder, hookspecs.discard_image, app, image)
+
+
+def _process_types(app: App, source: Source) -> dict[str, str]:
+    return hooks.gather(hookspecs.process_types, app, source) or {ROUTED: ""}
+
+
+# From a release to what runs
+
+
+def start(app: App, release: Release) -> None:
+    """Start all processes of a release and, once they work, make it the live one."""
+    before = apps.processes(app)
+    try:
+        hooks.check(hookspecs.release, app, release)
+        hooks.check(hookspecs.pre_deploy, app, release)
+        started = launch(app, release, slots(release.formation))
+        switch(app, release, started, started, lambda: promote(app, release, started))
+    except BaseException:
+        abandon(app)
+        raise
+    retire(app, before)
+    hooks.tell(hookspecs.post_deploy, app, release)
+
+
+def leave_to_the_next_start(app: App, release: Release) -> None:
+    """Make a release the live one while what runs goes on running."""
+    try:
+        hooks.check(hookspecs.release, app, release)
+    except BaseException:
+        abandon(app)
+        raise
+    output.step("Skipping deployment")
+    promote(app, release, apps.processes(app))
+
+
+def promote(app: App, release: Release, running: Sequence[Process]) -> None:
+    """Make a release the live one."""
+    with CORE.writing():
+        apps.promote(app, release, running)
+        intents.done(app, intents.RELEASE)
+
+
+def abandon(app: App) -> None:
+    """Record that the app's pending release has failed."""
+    with CORE.writing():
+        apps.fail_release(app)
+        intents.done(app, intents.RELEASE)
+
+
+def replace(app: App, release: Release, leaving: Sequence[Process], coming: Sequence[Slot]) -> None:
+    """Start some processes of the live release and let others go, once the new ones work."""
+    hooks.check(hookspecs.pre_deploy, app, release)
+    started = launch(app, release, coming)
+    remaining = [p for p in apps.processes(app) if p not in leaving] + started
+    switch(app, release, remaining, started, lambda: apps.set_processes(app, remaining))
+    retire(app, leaving)
+    hooks.tell(hookspecs.post_deploy, app, release)
+
+
+def launch(app: App, release: Release, coming: Sequence[Slot]) -> list[Process]:
+    """Start processes that nobody is sent to yet; all of them work, or none is left."""
+    return list(hooks.act(hookspecs.deploy, app, release, coming)) if coming else []
+
+
+def switch(
+    app: App,
+    release: Release | None,
+    running: Sequence[Process],
+    started: Sequence[Process],
+    keep: Callable[[], None],
+) -> None:
+    """Send requests to these processes and have the store know them: both, or neither.
+
+    Args:
+        running: All that is to run from now on.
+        started: Those of them that go again if this fails.
+        keep: Writes `running` into the store.
+    """
+    try:
+        intents.begin(app, intents.ROUTE)
+        hooks.act(hookspecs.proxy_configure, app, release, endpoints(running))
+    except BaseException:
+        hooks.act(hookspecs.retire, app, started, 0)
+        intents.done(app, intents.ROUTE)
+        raise
+    try:
+        with CORE.writing():
+            keep()
+            intents.done(app, intents.ROUTE)
+    except BaseException:
+        # Requests go to the new processes already (the disk is full, say): those go only once the proxy is back.
+        route(app)
+        hooks.act(hookspecs.retire, app, started, 0)
+        raise
+
+
+def route(app: App) -> None:
+    """Have the app's proxy send requests to what the store says runs, by the domains and ports of now."""
+    configure_proxy(app)
+    intents.done(app, intents.ROUTE)
+
+
+def configure_proxy(app: App) -> None:
+    if hooks.plugins().holders("proxy"):
+        hooks.act(hookspecs.proxy_configure, app, apps.live_release(app), endpoints(apps.processes(app)))
+
+
+def endpoints(running: Iterable[Process]) -> list[Endpoint]:
+    return [p.endpoint for p in running if p.slot.type == ROUTED and p.endpoint]
+
+
+def retire(app: App, processes: Sequence[Process]) -> None:
+    """Let processes go that nothing is sent to; the new ones are live, so a failure is only shown."""
+    if not processes:
+        return
+    try:
+        hooks.act(hookspecs.retire, app, processes, DRAIN_SECONDS)
+        tasks.carry_out_detached(DRAIN_SECONDS)
+    except PaasError as error:
+        output.warn(f"Old processes of {app.name} could not be retired: {error.message}", error.hint)
+
+
+def announce(app: App) -> None:
+    output.result("Application deployed:")
+    for url in hooks.gather(hookspecs.app_urls, app):
+        output.detail(url)
+    output.line()
