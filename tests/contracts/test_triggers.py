@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from contracts import members
 from contracts.test_commands import every_command
+from contracts.triggers import PAGE, ROWS, Row
 from paas import hookdocs
 
 PLANNED = {
@@ -20,21 +18,6 @@ PLANNED = {
 }  # fmt: skip
 """The features that are still to come."""
 
-PAGE = members.ROOT / "docs" / "dokku-triggers.md"
-ROW = re.compile(r"^\| `([\w-]+)` \| (mirrored|covered|not applicable|planned) \| (.+) \|$", re.MULTILINE)
-
-
-class Row(NamedTuple):
-    trigger: str
-    word: str
-    how: str
-
-    @property
-    def names(self) -> list[str]:
-        return re.findall(r"`([^`]+)`", self.how)
-
-
-ROWS = [Row(*found) for found in ROW.findall(PAGE.read_text())]
 HOOKS = {hook.name for _, module in hookdocs.modules() for hook in hookdocs.declared(module)}
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.trigger)
 
