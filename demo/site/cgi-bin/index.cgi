@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # The page at /. What paas gives to every process is in the environment.
 printf 'Content-Type: text/plain; charset=utf-8\r\n\r\n'
 cat <<END
