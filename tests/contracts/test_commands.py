@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import inspect
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,3 +106,17 @@ def parsed(verb: str) -> Any:
     info = helping.command(owners[0].load(), prefix, verb) if owners else None
     assert info, f"there is no command {verb}"
     return cli.single(info)
+
+
+def test_a_usage_that_nobody_reads_to_its_end_is_no_accident(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    script = "import sys; from paas.cli import main; sys.argv = ['paas', 'apps:list', '--help']; main()"
+
+    environment = {**os.environ, "PAAS_ROOT": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, check=False, env=environment
+    )
+
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -148,11 +148,20 @@ def _run_plugin_command(verb: str, words: list[str], context: Context) -> int:
         raise helping.unknown(verb)
     command = single(info)
     words, own = apart(in_place(words, command), command)
-    with command.make_context(f"paas {verb}", words) as parsed:
+    with _parsed(command, verb, words) as parsed:
         parsed.args = [*own, *parsed.args]
         _authorize(verb, command, parsed.params, context)
         answer = command.invoke(parsed)
     return answer if isinstance(answer, int) else 0
+
+
+def _parsed(command: Any, verb: str, words: list[str]) -> typer.Context:
+    try:
+        parsed: typer.Context = command.make_context(f"paas {verb}", words)
+        return parsed
+    except BrokenPipeError:  # --help is printed by typer, and whoever reads it (`head`) has read enough
+        output.drop(sys.stdout)
+        raise SystemExit(0) from None
 
 
 def _load(entry: EntryPoint) -> typer.Typer:

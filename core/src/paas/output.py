@@ -49,7 +49,7 @@ class Output:
             stream.flush()
         except (BrokenPipeError, ConnectionResetError):
             self._gone.add(name)
-            _drop(stream)
+            drop(stream)
 
 
 def _send(stream: TextIO, text: str) -> None:
@@ -60,7 +60,7 @@ def _send(stream: TextIO, text: str) -> None:
         stream.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
 
 
-def _drop(stream: TextIO) -> None:
+def drop(stream: TextIO) -> None:
     """Let what a stream still holds go nowhere, or Python would complain of it when we exit."""
     with suppress(OSError):  # a test's stream has no descriptor
         nowhere = os.open(os.devnull, os.O_WRONLY)
