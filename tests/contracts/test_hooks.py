@@ -42,7 +42,6 @@ PLANNED = {
     "pre_delete": "services: an app that is linked to one",
     "pre_deploy": "registry: an image that other servers need",
     "pre_start": "services: start those that the app is linked to",
-    "release": "app-json: scripts that must succeed first",
     "uninstall": "certs",
 }
 """Hooks that no plugin of ours implements yet, each with the feature that will."""

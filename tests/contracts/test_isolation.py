@@ -17,6 +17,7 @@ from contracts.members import Member
 from paas.testing import Harness, installed
 
 HARMLESS: Mapping[str, tuple[str, int]] = {
+    "app-json": ("app-json:report --global", 0),
     "apps": ("apps:list", 0),
     "builder": ("builder:report --global", 0),
     "builder-dockerfile": ("builder-dockerfile:report --global", 0),

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from paas import PaasError
 from paas.apps import PROCESS_TYPE
 from paas.testing import Harness
-from paas_ps import procfile, sourcefile
+from paas_ps import procfile
 from paas_scheduler_docker.testing import Stage
 
 
@@ -62,46 +60,6 @@ def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
 
     assert "line" in said
     assert all(PROCESS_TYPE.fullmatch(type) and command for type, command in found.items())
-
-
-@pytest.mark.parametrize(
-    ("content", "wrong"),
-    [
-        (b"web: serve\n\x7fELF\xff\xfe", "Line 2 of Procfile is not UTF-8"),
-        (b"web: serve\nx: \0", "Line 2 of Procfile holds a NUL"),
-        (b"#" * (sourcefile.MAX_BYTES + 1), "has 262145 bytes"),
-    ],
-)
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, wrong: str) -> None:
-    (tmp_path / "Procfile").write_bytes(content)
-
-    with pytest.raises(PaasError, match=wrong):
-        sourcefile.read(tmp_path, "Procfile")
-
-
-@pytest.mark.parametrize("target", ["/etc/passwd", "../secret", "nowhere"])
-def test_a_link_out_of_the_source_is_refused(tmp_path: Path, target: str) -> None:
-    (tmp_path / "secret").write_text("web: secret\n")
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "Procfile").symlink_to(target)
-
-    with pytest.raises(PaasError, match="not a file of the source"):
-        sourcefile.read(folder, "Procfile")
-
-
-def test_a_link_within_the_source_is_followed(tmp_path: Path) -> None:
-    (tmp_path / "Procfile.web").write_text("web: serve\n")
-    (tmp_path / "Procfile").symlink_to("Procfile.web")
-
-    assert sourcefile.read(tmp_path, "Procfile") == "web: serve\n"
-
-
-def test_a_folder_is_no_procfile(tmp_path: Path) -> None:
-    (tmp_path / "Procfile").mkdir()
-
-    with pytest.raises(PaasError, match="not a file of the source"):
-        sourcefile.read(tmp_path, "Procfile")
 
 
 def test_a_wrong_procfile_is_refused_before_anything_is_built(stage: Stage, paas: Harness) -> None:

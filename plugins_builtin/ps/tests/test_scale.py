@@ -6,7 +6,7 @@ import pytest
 
 from paas import App, PaasError, apps, lifecycle
 from paas.testing import Harness
-from paas_ps import appjson, scale
+from paas_ps import scale
 from paas_scheduler_docker.testing import Stage
 
 TWO = "web: serve\nworker: work\n"
@@ -199,41 +199,30 @@ def test_a_formation_of_a_type_that_the_procfile_lacks_is_refused_before_the_bui
     assert stage.docker.calls == []
 
 
-def test_app_json_may_hold_comments_and_a_last_comma() -> None:
-    text = """{
-      // a comment, and "quotes"
-      "name": "http://x/*y*/,}", /* another
-      */ "formation": {"web": {"quantity": 2,},},
-    }"""
-
-    assert appjson.parse(text) == {"name": "http://x/*y*/,}", "formation": {"web": {"quantity": 2}}}
-
-
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ('{\n"formation": \n}', "Line 3 of app.json is not JSON"),
-        ("[]", "no object"),
         ('{"formation": []}', "no object"),
         ('{"formation": {"web": 2}}', "has 2 for 'web'"),
         ('{"formation": {"web": {"quantity": "2"}}}', "'quantity': '2'"),
         ('{"formation": {"web": {"quantity": true}}}', "True"),
         ('{"formation": {"web": {"quantity": -1}}}', "-1"),
         ('{"formation": {"web": {"quantity": 1001}}}', "1001"),
-        ("[" * 100000, "nested too deeply"),
     ],
 )
-def test_an_app_json_that_is_wrong_is_refused(stage: Stage, text: str, wrong: str) -> None:
+def test_a_formation_that_is_wrong_is_refused(stage: Stage, text: str, wrong: str) -> None:
     with pytest.raises(PaasError) as refusal:
-        appjson.formation(stage.source(app_json=text))
+        stage.deploy(app_json=text)
 
     assert wrong in refusal.value.message
 
 
-def test_a_formation_without_quantities_asks_for_nothing(stage: Stage) -> None:
-    assert appjson.formation(stage.source(app_json='{"formation": {"web": {"max_parallel": 2}}}')) == {}
-    assert appjson.formation(stage.source(app_json='{"name": "shop"}')) == {}
-    assert appjson.formation(stage.source()) == {}
+@pytest.mark.parametrize("text", ['{"formation": {"web": {"max_parallel": 2}}}', '{"name": "shop"}', ""])
+def test_a_formation_without_quantities_asks_for_nothing(stage: Stage, paas: Harness, text: str) -> None:
+    stage.deploy(Procfile=TWO, app_json=text)
+
+    assert stage.running() == ["web.1"]
+    assert paas.ok("ps:report", "shop", "--ps-can-scale") == "true\n"
 
 
 def test_a_clone_has_its_originals_counts(stage: Stage, paas: Harness) -> None:

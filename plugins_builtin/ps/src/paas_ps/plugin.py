@@ -17,7 +17,7 @@ def pre_receive(app: App, source: Source) -> None:
 
     from . import appjson, procfile
 
-    appjson.check(appjson.formation(source), procfile.read(app, source) or (ROUTED,))
+    appjson.check(appjson.formation(app, source), procfile.read(app, source) or (ROUTED,))
 
 
 @hookimpl
@@ -32,7 +32,7 @@ def pre_release(app: App, source: Source | None) -> None:
     from . import appjson, scale
 
     if source:
-        scale.ask(app, appjson.formation(source))
+        scale.ask(app, appjson.formation(app, source))
 
 
 @hookimpl

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from paas import App, PaasError, Source, output
+from paas_app_json.api import read_file
 
-from . import sourcefile
 from .settings import SETTINGS
 
 _LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(.*)")
@@ -27,7 +27,7 @@ def read(app: App, source: Source) -> Mapping[str, str]:
         PaasError: It isn't a text file, or a line of it isn't one.
     """
     path = SETTINGS.value(app, "procfile-path")
-    text = sourcefile.read(source.folder, path)
+    text = read_file(source.folder, path)
     if text is None and path != SETTINGS.all["procfile-path"].default:
         output.warn(f"The source has no {path}, which ps:set {app.name} procfile-path names.")
     return parse(text or "")

@@ -22,7 +22,16 @@ from paas.testing import Harness, Inventory, installed
 from paas_docker.api import State
 from paas_docker.testing import FakeDocker
 
-RUNNING = ("paas-apps", "paas-docker", "paas-scheduler", "paas-scheduler-docker", "paas-ps", "paas-logs", "paas-stage")
+RUNNING = (
+    "paas-apps",
+    "paas-docker",
+    "paas-scheduler",
+    "paas-scheduler-docker",
+    "paas-app-json",
+    "paas-ps",
+    "paas-logs",
+    "paas-stage",
+)
 
 
 @dataclass

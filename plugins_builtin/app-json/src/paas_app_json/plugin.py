@@ -1,0 +1,33 @@
+"""Read the app.json of a source, and keep it with each release."""
+
+from __future__ import annotations
+
+from paas import App, Release, Source, hookimpl
+
+
+@hookimpl
+def pre_receive(app: App, source: Source) -> None:
+    from . import manifest
+
+    manifest.of_source(app, source)
+
+
+@hookimpl
+def pre_release(app: App, source: Source | None) -> None:
+    from . import kept, manifest
+
+    kept.bring(app, manifest.of_source(app, source) if source else None)
+
+
+@hookimpl
+def release(app: App, release: Release) -> None:
+    from . import kept
+
+    kept.keep(app, release)
+
+
+@hookimpl
+def post_app_clone_setup(app: App, copy: App) -> None:
+    from .settings import SETTINGS
+
+    SETTINGS.copy(app, copy)
