@@ -123,6 +123,25 @@ def test_a_check_of_the_release_fails_it(world: World, shop: App, inventory: Inv
     assert world.events == ["build a", "discard sha256:a"]
 
 
+def test_a_check_after_the_switch_sends_requests_back_to_the_old_release(
+    world: World, shop: App, inventory: Inventory
+) -> None:
+    @hookimpl
+    def pre_promote(release: Release) -> None:
+        if release.number == 2:
+            raise PaasError("pre_promote says no")
+
+    inventory.plugin("picky", pre_promote)
+    push(shop)
+
+    with pytest.raises(PaasError, match="pre_promote says no"):
+        push(shop, "b")
+
+    assert world.events[-4:] == ["serve c2", "serve c1", "retire c2 after 0", "discard sha256:b"]
+    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert [p.container for p in apps.processes(shop)] == ["c1"] == list(world.running)
+
+
 def _refusing(hook: str) -> Callable[..., Any]:
     def refuse() -> None:
         raise PaasError(f"{hook} says no")

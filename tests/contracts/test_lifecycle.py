@@ -93,7 +93,12 @@ RELEASE = ["pre_release", "release"]
 
 
 def started(count: int) -> list[str]:
-    """What happens while so many processes of a release start."""
+    """What happens while so many processes of a new release start."""
+    return [*filled(count), "pre_promote"]
+
+
+def filled(count: int) -> list[str]:
+    """What happens while so many processes of any release start."""
     return ["pre_deploy", "deploy", *ONE_CONTAINER * count, *["check_deploy"] * count, *PROXY]
 
 
@@ -141,7 +146,7 @@ def test_a_second_push_lets_the_old_processes_go_once_the_new_ones_serve(recordi
 
     calls = recording.of_a_push()
 
-    assert steps(calls)[-5:] == [*PROXY, "retire", "post_deploy", "deploy_source_set"]
+    assert steps(calls)[-6:] == [*PROXY, "pre_promote", "retire", "post_deploy", "deploy_source_set"]
     [retired] = seen(calls, "retire")
     assert (retired["processes"], retired["after"]) == (["web.1"], deployment.DRAIN_SECONDS)
 
@@ -214,7 +219,7 @@ def test_a_scale_starts_what_is_missing_and_makes_no_release(recording: Recordin
     up = recording.of("ps:scale", "shop", "web=3")
     down = recording.of("ps:scale", "shop", "web=1")
 
-    assert steps(up) == [*started(2), "post_deploy", "post_scale"]
+    assert steps(up) == [*filled(2), "post_deploy", "post_scale"]
     assert seen(up, "deploy") == [{"app": "shop", "release": 1, "slots": ["web.2", "web.3"]}]
     assert steps(down) == ["pre_deploy", *PROXY, "retire", "post_deploy", "post_scale"]
 

@@ -116,7 +116,14 @@ def start(app: App, release: Release) -> None:
         hooks.check(hookspecs.release, app, release)
         hooks.check(hookspecs.pre_deploy, app, release)
         started = launch(app, release, slots(release.formation))
-        switch(app, release, started, started, lambda: promote(app, release, started))
+        switch(
+            app,
+            release,
+            started,
+            started,
+            lambda: promote(app, release, started),
+            lambda: hooks.check(hookspecs.pre_promote, app, release),
+        )
     except BaseException:
         abandon(app)
         raise
@@ -170,6 +177,7 @@ def switch(
     running: Sequence[Process],
     started: Sequence[Process],
     keep: Callable[[], None],
+    confirm: Callable[[], None] = lambda: None,
 ) -> None:
     """Send requests to these processes and have the store know them: both, or neither.
 
@@ -177,6 +185,7 @@ def switch(
         running: All that is to run from now on.
         started: Those of them that go again if this fails.
         keep: Writes `running` into the store.
+        confirm: Raises if requests had better go where they went before.
     """
     try:
         intents.begin(app, intents.ROUTE)
@@ -186,6 +195,7 @@ def switch(
         intents.done(app, intents.ROUTE)
         raise
     try:
+        confirm()
         with CORE.writing():
             keep()
             intents.done(app, intents.ROUTE)

@@ -328,6 +328,15 @@ def proxy_clear_config(app: App) -> None:
     """Forget an app, as if its proxy had never been configured."""
 
 
+@hookspec.check
+def pre_promote(app: App, release: Release) -> None:
+    """Do what must succeed once requests go to a new release, before the old one is given up.
+
+    Called for every push, restart and change of config, not for a scale, which keeps the release. An
+    exception fails the release: requests go to the old processes again, and the new ones go.
+    """
+
+
 # After it
 
 

@@ -16,9 +16,10 @@ from paas import Release
 
 from . import kept
 from .manifest import of_source, parse
+from .scripts import RELEASE
 from .sourcefile import read as read_file
 
-__all__ = ["of_release", "of_source", "parse", "read_file"]
+__all__ = ["RELEASE", "of_release", "of_source", "parse", "read_file"]
 
 
 def of_release(release: Release) -> Mapping[str, Any]:

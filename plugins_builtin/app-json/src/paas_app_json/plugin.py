@@ -1,4 +1,4 @@
-"""Read the app.json of a source, and keep it with each release."""
+"""Read the app.json of a source, keep it with each release, and run its scripts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from paas import App, Release, Source, hookimpl
 
 @hookimpl
 def pre_receive(app: App, source: Source) -> None:
-    from . import manifest
+    from . import manifest, scripts
 
-    manifest.of_source(app, source)
+    scripts.check(manifest.of_source(app, source))
 
 
 @hookimpl
@@ -21,9 +21,17 @@ def pre_release(app: App, source: Source | None) -> None:
 
 @hookimpl
 def release(app: App, release: Release) -> None:
-    from . import kept
+    from . import kept, scripts
 
     kept.keep(app, release)
+    scripts.before(app, release)
+
+
+@hookimpl
+def pre_promote(app: App, release: Release) -> None:
+    from . import scripts
+
+    scripts.after(app, release)
 
 
 @hookimpl

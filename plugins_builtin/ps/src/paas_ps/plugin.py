@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 def pre_receive(app: App, source: Source) -> None:
     from paas.deployment import ROUTED
 
-    from . import appjson, procfile
+    from . import appjson, procfile, scale
 
-    appjson.check(appjson.formation(app, source), procfile.read(app, source) or (ROUTED,))
+    asked = appjson.formation(app, source)
+    scale.runs_once(asked)
+    appjson.check(asked, procfile.read(app, source) or (ROUTED,))
 
 
 @hookimpl
@@ -37,9 +39,11 @@ def pre_release(app: App, source: Source | None) -> None:
 
 @hookimpl
 def formation(app: App, processes: Sequence[str]) -> Mapping[str, int]:
+    from paas_app_json.api import RELEASE
+
     from . import scale
 
-    return {type: count for type, count in scale.counts(app).items() if type in processes}
+    return {type: count for type, count in scale.counts(app).items() if type in processes and type != RELEASE}
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from paas import App, PaasError, UsageError, apps, deployment, state
 from paas.apps import PROCESS_TYPE
 from paas.context import current
+from paas_app_json.api import RELEASE
 
 from .appjson import MAX_COUNT
 
@@ -83,6 +84,7 @@ def check(app: App, wanted: Mapping[str, int]) -> None:
             f"The app.json of {app.name} has a formation, so it can't be scaled by hand.",
             hint="Change the formation in app.json and push, or take it out to scale by hand.",
         )
+    runs_once(wanted)
     live = apps.live_release(app)
     for type, count in wanted.items():
         if live and count and type not in live.processes:
@@ -90,6 +92,19 @@ def check(app: App, wanted: Mapping[str, int]) -> None:
                 f"{type} is not a valid process name to scale up.",
                 hint=f"{app.name} has: {', '.join(live.processes)}. Others are named in a Procfile.",
             )
+
+
+def runs_once(wanted: Mapping[str, int]) -> None:
+    """Refuse to count what runs once before each deploy.
+
+    Raises:
+        PaasError: It is counted.
+    """
+    if wanted.get(RELEASE):
+        raise PaasError(
+            f"{RELEASE} can't be scaled up: it runs once before each deploy, to its end.",
+            hint="Name a process that goes on differently in the Procfile.",
+        )
 
 
 def _asked(app: App) -> Mapping[str, int] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from paas import App, Endpoint, Release, Slot, hooks
 from paas.deployment import ROUTED
 from paas_docker.api import PROCESS, RELEASE, Container, labels
@@ -23,20 +25,49 @@ def plan(app: App, release: Release, slot: Slot, lease: Lease) -> Container:
     environment = {**release.config, "DYNO": str(slot)}
     if at := endpoint(release, slot, lease):
         environment["PORT"] = str(at.port)
-    plain = Container(
+    unchanged = plain(
+        app,
+        release,
+        slot,
         name=f"{app.name}.{slot}.upcoming-{lease.instance}",
-        image=release.image.id,
+        instance=lease.instance,
         command=argv(release.image, slot.type, release.processes.get(slot.type, ""), environment),
         environment=environment,
-        labels=labels(app) | {PROCESS: str(slot), RELEASE: str(release.number), INSTANCE: lease.instance},
+        address=lease.address,
+    )
+    return hooks.refine(hookspecs.container_options, unchanged, app, slot, release)
+
+
+def plain(
+    app: App,
+    release: Release,
+    slot: Slot,
+    *,
+    name: str,
+    instance: str,
+    command: Sequence[str] | None,
+    environment: Mapping[str, str],
+    address: str | None = None,
+) -> Container:
+    """A container of a release, before any plugin has changed it.
+
+    Args:
+        instance: The word under which its address is kept, if it has a fixed one.
+        address: None for one of Docker's own choice.
+    """
+    return Container(
+        name=name,
+        image=release.image.id,
+        command=command,
+        environment=environment,
+        labels=labels(app) | {PROCESS: str(slot), RELEASE: str(release.number), INSTANCE: instance},
         mounts=[m for m in release.mounts if "deploy" in m.phases and (not m.processes or slot.type in m.processes)],
         network=network.name(),
-        address=lease.address,
+        address=address,
         restart=RESTART,
         init=SETTINGS.value(app, "init-process") == "true",
         options={"log_config": LOGGING},
     )
-    return hooks.refine(hookspecs.container_options, plain, app, slot, release)
 
 
 def endpoint(release: Release, slot: Slot, lease: Lease) -> Endpoint | None:

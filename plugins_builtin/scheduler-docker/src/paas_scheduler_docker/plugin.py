@@ -9,7 +9,7 @@ from paas import App, Process, Release, Slot, hookimpl
 
 if TYPE_CHECKING:
     from paas.tasks import Task
-    from paas_scheduler.api import LogLine, LogQuery, ProcessStatus
+    from paas_scheduler.api import Job, LogLine, LogQuery, ProcessStatus
 
 
 @hookimpl
@@ -73,6 +73,13 @@ def scheduler_inspect(app: App) -> Sequence[dict[str, Any]]:
     from . import look
 
     return look.inspect(app)
+
+
+@hookimpl
+def scheduler_run(app: App, release: Release, job: Job) -> int:
+    from . import oneoff
+
+    return oneoff.run(app, release, job)
 
 
 @hookimpl

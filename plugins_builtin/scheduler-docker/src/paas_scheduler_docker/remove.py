@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from paas import PaasError, output
 from paas_docker.api import Engine, NotFound
 
 from . import network
@@ -29,6 +30,14 @@ def now(docker: Engine, ids: Sequence[str], stop_timeout: int | None = None) -> 
     network.free([done.result() for done in removals if not done.exception()])
     for done in removals:
         done.result()
+
+
+def quietly(docker: Engine, ids: Sequence[str]) -> None:
+    """Remove containers at once after something else, such as a deploy that fails, whose reason counts more."""
+    try:
+        now(docker, ids, stop_timeout=0)
+    except PaasError as error:
+        output.warn(f"Not all new containers could be removed: {error.message}", "The next paas tick tries again.")
 
 
 def _one(docker: Engine, id: str, stop_timeout: int | None) -> str:

@@ -53,7 +53,7 @@ def start(app: App, release: Release, slots: Sequence[Slot]) -> list[Process]:
             candidates.append(_create(docker, app, release, slot, network.take(app, subnet)))
         works = _try(docker, app, release, candidates)
     except BaseException:
-        _clear_away(docker, [candidate.id for candidate in candidates])
+        remove.quietly(docker, [candidate.id for candidate in candidates])
         raise
     failures.forget(app)
     return sorted(works, key=lambda process: process.slot)
@@ -69,17 +69,9 @@ def _create(docker: Engine, app: App, release: Release, slot: Slot, lease: netwo
     try:
         container_created(app, id, "deploy", slot.type)
     except BaseException:
-        _clear_away(docker, [id])
+        remove.quietly(docker, [id])
         raise
     return Candidate(slot, id, containers.endpoint(release, slot, lease))
-
-
-def _clear_away(docker: Engine, ids: Sequence[str]) -> None:
-    """Remove containers of a deploy that fails, whose reason counts more than this."""
-    try:
-        remove.now(docker, ids, stop_timeout=0)
-    except PaasError as error:
-        output.warn(f"Not all new containers could be removed: {error.message}", "The next paas tick tries again.")
 
 
 def _try(docker: Engine, app: App, release: Release, candidates: Sequence[Candidate]) -> list[Process]:

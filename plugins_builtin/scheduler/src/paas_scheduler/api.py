@@ -12,6 +12,7 @@ from . import hookspecs
 from .command import argv, words
 
 __all__ = [
+    "Job",
     "LogLine",
     "LogQuery",
     "ProcessStatus",
@@ -21,6 +22,7 @@ __all__ = [
     "failed_logs",
     "inspect",
     "logs",
+    "run",
     "status",
     "words",
 ]
@@ -60,6 +62,19 @@ class LogQuery:
 
 
 @dataclass(frozen=True)
+class Job:
+    """A command that runs once, to its end.
+
+    Attributes:
+        name: What it is, such as `predeploy`; a process type of the release has the words of that type.
+        command: As people write one in a Procfile.
+    """
+
+    name: str
+    command: str
+
+
+@dataclass(frozen=True)
 class LogLine:
     """One line: when, as RFC 3339 with nanoseconds and `Z`, by which process, and its text."""
 
@@ -79,6 +94,15 @@ def status(app: App) -> Sequence[ProcessStatus]:
 def inspect(app: App) -> Sequence[dict[str, Any]]:
     """All that is known of an app's containers, with the values of variables masked."""
     return hooks.act(hookspecs.scheduler_inspect, app)
+
+
+def run(app: App, release: Release, job: Job) -> int:
+    """Run a command of an app to its end in a container of its own, and show what it prints; its exit code.
+
+    Raises:
+        PaasError: It could not be started.
+    """
+    return hooks.act(hookspecs.scheduler_run, app, release, job)
 
 
 def logs(app: App, query: LogQuery) -> Iterator[LogLine]:

@@ -10,7 +10,7 @@ from paas import hookspec
 if TYPE_CHECKING:
     from paas import App, Process, Release
 
-    from .api import LogLine, LogQuery, ProcessStatus
+    from .api import Job, LogLine, LogQuery, ProcessStatus
 
 
 @hookspec.check
@@ -20,8 +20,8 @@ def post_container_create(app: App, container_id: str, phase: str, process_type:
     Called for each new container, to join it to another network for instance.
 
     Args:
-        phase: `deploy` for a process.
-        process_type: Such as `web`.
+        phase: `deploy` for a process, `run` for a job.
+        process_type: Such as `web`, or the job's name.
     """
 
 
@@ -42,6 +42,22 @@ def scheduler_app_status(app: App) -> Sequence[ProcessStatus]:
 @hookspec.role("scheduler")
 def scheduler_inspect(app: App) -> Sequence[dict[str, Any]]:
     """All that is known of an app's containers, with the values of variables masked. Called by `ps:inspect`."""
+    raise NotImplementedError
+
+
+@hookspec.role("scheduler")
+def scheduler_run(app: App, release: Release, job: Job) -> int:
+    """Run a command of an app in a container of its own to its end, and show what it prints as it comes.
+
+    Called for what a release must do before it goes live. The container has the release's image, variables,
+    mounts and network, and is gone when this returns or raises.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        PaasError: It could not be started.
+    """
     raise NotImplementedError
 
 
