@@ -286,6 +286,31 @@ def test_lines_of_a_log_survive_whole(engine: Engine, base: str) -> None:
     assert [text for _, text in engine.logs(id)] == ["käse: $HOME  = 100%", "", "end"]
 
 
+def test_a_program_runs_inside_a_container(engine: Engine, base: str) -> None:
+    id = engine.create(shell(base, "sleep 60", environment={"COLOUR": "red"}))
+    engine.start(id)
+
+    assert engine.execute(id, ["/bin/sh", "-c", "echo käse; exit 3"], 5) == (3, "käse\n")
+    code, text = engine.execute(id, ["/bin/env"], 5)
+    assert code == 0
+    assert "COLOUR=red" in text.splitlines()
+
+
+def test_a_program_inside_a_container_has_its_time(engine: Engine, base: str) -> None:
+    id = engine.create(shell(base, "sleep 60"))
+    engine.start(id)
+
+    with pytest.raises(DockerError, match="not ended after 0.5 seconds"):
+        engine.execute(id, ["/bin/sleep", "60"], 0.5)
+
+
+def test_no_program_runs_inside_what_does_not_run(engine: Engine, base: str) -> None:
+    id = engine.create(shell(base, "sleep 60"))
+
+    with pytest.raises(DockerError, match="not running"):
+        engine.execute(id, ["/bin/true"], 5)
+
+
 def test_variables_arrive_as_they_are(engine: Engine, base: str) -> None:
     value = 'two\nlines, "quotes", $HOME, = and ünïcode'
     id = engine.create(shell(base, "sleep 60", environment={"ODD": value, "EMPTY": ""}))

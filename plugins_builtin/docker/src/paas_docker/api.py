@@ -187,6 +187,14 @@ class Engine(Protocol):
     def wait(self, id: str) -> int:
         """Its exit code, once it has ended."""
 
+    def execute(self, id: str, command: Sequence[str], timeout: float) -> tuple[int, str]:
+        """Run a program inside a container that runs; its exit code, and the beginning of what it printed.
+
+        Raises:
+            DockerError: The container doesn't run, or the program hasn't ended after `timeout` seconds. Docker can't
+                end it: it goes on until it ends or its container does.
+        """
+
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
         """Lines of both its streams: Docker's timestamp (RFC 3339 with nanoseconds, `Z`) and the text."""
 

@@ -153,6 +153,14 @@ class DockerEngine:
         with _translated():
             return int(self._api.wait(id, timeout=None)["StatusCode"])
 
+    def execute(self, id: str, command: Sequence[str], timeout: float) -> tuple[int, str]:
+        from . import execute
+
+        with _translated():
+            made = self._api.exec_create(id, list(command))["Id"]
+        text = execute.printed(made, timeout)
+        return int(quick.get(f"/exec/{quick.reference(made)}/json")["ExitCode"] or 0), text
+
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
         with _translated():
             chunks = self._api.logs(

@@ -187,6 +187,16 @@ class FakeDocker:
         assert not state.is_running, f"{state.name} never ends by itself."
         return state.exit_code
 
+    def execute(self, id: str, command: Sequence[str], timeout: float) -> tuple[int, str]:
+        self._called("execute", " ".join(command))
+        running = self._container(id)
+        if running.status != "running":
+            raise DockerError(f"Container {id} is not running")
+        program = behaviour(command, running.environment)
+        if program.exit_code is None:
+            raise DockerError(f"it has not ended after {timeout:g} seconds")
+        return program.exit_code, "".join(f"{line}\n" for line in program.lines)
+
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
         lines = self._container(id).lines
         yield from lines if tail is None else lines[len(lines) - min(tail, len(lines)) :]
