@@ -29,7 +29,9 @@ CALLED_BY_NAME = {"install"}
 
 PLANNED = {
     "certificate_for": "certs",
-    "check_deploy": "checks",
+    "check_policy": "checks",
+    "startup_checks": "checks",
+    "wait_to_retire": "checks",
     "container_mounts": "storage",
     "docker_args_build": "docker-options",
     "git_post_pull": "events",
@@ -46,6 +48,7 @@ PLANNED = {
 }
 """Hooks that no plugin of ours implements yet, each with the feature that will."""
 FOR_OTHERS = {
+    "check_deploy": "a test of each new process that no app.json can ask for, such as a scan",
     "authorize": "which key may do what is each server's own affair",
     "git_pre_pull": "likewise who may read the code",
     "nginx_hostname": "how an app's name becomes a host name of a company",

@@ -14,7 +14,7 @@ from .errors import PaasError
 from .state import CORE
 
 DRAIN_SECONDS = 60
-"""How long old processes may finish what they do once requests go to the new ones (as in Dokku)."""
+"""How long old processes may finish what they do where nobody says otherwise (as in Dokku)."""
 
 ROUTED = "web"
 """The process type that the proxy sends requests to."""
@@ -226,10 +226,17 @@ def retire(app: App, processes: Sequence[Process]) -> None:
     if not processes:
         return
     try:
-        hooks.act(hookspecs.retire, app, processes, DRAIN_SECONDS)
-        tasks.carry_out_detached(DRAIN_SECONDS)
+        seconds = drain_seconds(app)
+        hooks.act(hookspecs.retire, app, processes, seconds)
+        tasks.carry_out_detached(seconds)
     except PaasError as error:
         output.warn(f"Old processes of {app.name} could not be retired: {error.message}", error.hint)
+
+
+def drain_seconds(app: App) -> float:
+    """How long old processes may finish what they do."""
+    chosen = hooks.ask(hookspecs.wait_to_retire, app)
+    return DRAIN_SECONDS if chosen is None else chosen
 
 
 def announce(app: App) -> None:

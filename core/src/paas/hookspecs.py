@@ -296,6 +296,14 @@ def deploy(app: App, release: Release, slots: Sequence[Slot]) -> Sequence[Proces
     raise NotImplementedError
 
 
+@hookspec.answer
+def wait_to_retire(app: App) -> float | None:
+    """How many seconds old processes may finish what they do, once requests go to new ones; by default a minute.
+
+    Called at the end of every deploy that replaces something.
+    """
+
+
 @hookspec.role("scheduler")
 def retire(app: App, processes: Sequence[Process], after: float) -> None:
     """Stop processes that nothing is sent to any more, and remove what they leave.

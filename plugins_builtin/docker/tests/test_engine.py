@@ -300,7 +300,7 @@ def test_a_program_inside_a_container_has_its_time(engine: Engine, base: str) ->
     id = engine.create(shell(base, "sleep 60"))
     engine.start(id)
 
-    with pytest.raises(DockerError, match="not ended after 0.5 seconds"):
+    with pytest.raises(DockerError, match=r"not ended after 0\.5 seconds"):
         engine.execute(id, ["/bin/sleep", "60"], 0.5)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from paas import App, Image, Release, apps, hooks, hookspecs, locks, state, tasks
-from paas.deployment import DRAIN_SECONDS
+from paas.deployment import drain_seconds
 
 from .settings import SETTINGS
 
@@ -35,7 +35,7 @@ def plan(app: App, release: Release) -> None:
     waiting = [task.payload["app_id"] for task in tasks.planned(NOUN)]
     others = [id for id, _ in _built(app) if id != release.image.id]
     if others and app.id not in waiting and not _is_skipped(app):
-        tasks.plan(NOUN, CLEAN_UP, {"app_id": app.id}, DRAIN_SECONDS)
+        tasks.plan(NOUN, CLEAN_UP, {"app_id": app.id}, drain_seconds(app))
 
 
 def perform(app_id: int) -> None:

@@ -28,8 +28,11 @@ def retire(app: App, processes: Sequence[Process], after: float) -> None:
 
 @hookimpl
 def post_deploy(app: App) -> None:
-    from . import names
+    from paas_docker.api import engine
 
+    from . import downtime, names
+
+    downtime.end(engine(), app)
     names.settle(app)
 
 
@@ -42,8 +45,9 @@ def perform(task: Task) -> None:
 
 @hookimpl
 def tick() -> None:
-    from . import strays
+    from . import downtime, strays
 
+    downtime.recover()
     strays.sweep()
 
 
@@ -73,6 +77,13 @@ def scheduler_inspect(app: App) -> Sequence[dict[str, Any]]:
     from . import look
 
     return look.inspect(app)
+
+
+@hookimpl
+def scheduler_check(app: App, release: Release, process: Process) -> None:
+    from . import start
+
+    start.check(app, release, process)
 
 
 @hookimpl

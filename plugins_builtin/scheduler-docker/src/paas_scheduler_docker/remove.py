@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from paas import PaasError, output
 from paas_docker.api import Engine, NotFound
@@ -32,6 +33,13 @@ def now(docker: Engine, ids: Sequence[str], stop_timeout: int | None = None) -> 
         done.result()
 
 
+def stop(docker: Engine, ids: Sequence[str]) -> None:
+    """Stop containers that stay, each with the time that it was created with."""
+    with ThreadPoolExecutor(min(len(ids), AT_ONCE)) as pool:
+        for done in [pool.submit(_stop, docker, docker.inspect(id), None) for id in ids]:
+            done.result()
+
+
 def quietly(docker: Engine, ids: Sequence[str]) -> None:
     """Remove containers at once after something else, such as a deploy that fails, whose reason counts more."""
     try:
@@ -46,8 +54,15 @@ def _one(docker: Engine, id: str, stop_timeout: int | None) -> str:
         found = docker.inspect(id)
     except NotFound:
         return ""
-    if stop_timeout != 0 and found["State"]["Running"]:
-        kept = found["Config"].get("StopTimeout")
-        docker.stop(id, next(seconds for seconds in (stop_timeout, kept, STOP_TIMEOUT) if seconds is not None))
+    if stop_timeout != 0:
+        _stop(docker, found, stop_timeout)
     docker.remove(id)
     return str(found["Config"]["Labels"].get(INSTANCE, ""))
+
+
+def _stop(docker: Engine, found: Mapping[str, Any], stop_timeout: int | None) -> None:
+    """Stop a container, as `inspect` gives it, if it runs."""
+    if found["State"]["Running"]:
+        kept = found["Config"].get("StopTimeout")
+        seconds = next(seconds for seconds in (stop_timeout, kept, STOP_TIMEOUT) if seconds is not None)
+        docker.stop(found["Id"], seconds)

@@ -9,7 +9,7 @@ from typing import Any
 from paas import App, Process, apps, output, tasks
 from paas_docker.api import DockerError, engine, owned_by
 
-from . import network, remove
+from . import downtime, network, remove
 
 NOUN, RETIRE = "scheduler-docker", "retire"
 
@@ -18,7 +18,8 @@ def retire(app: App, processes: Sequence[Process], after: float) -> None:
     """Stop and remove processes, now or in so many seconds."""
     ids = [process.container for process in processes]
     if after <= 0:
-        return remove.now(engine(), ids)
+        remove.now(engine(), ids)
+        return downtime.end(engine(), app)  # a deploy has failed after its processes had started
     tasks.plan(NOUN, RETIRE, {"app_id": app.id, "containers": ids}, after)
     output.step(f"Shutting down old containers in {after:g} seconds")
     for process in processes:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from paas import App, Endpoint, PaasError, Process, Release, Slot, output
 from paas_docker.api import Engine, engine
-from paas_scheduler.api import check_deploy, container_created
+from paas_scheduler.api import Policy, check_deploy, container_created
 
-from . import checks, containers, failures, network, remove
-from .checks import Abandoned, Patience
+from . import checks, containers, downtime, failures, network, remove
+from .checks import Abandoned, ChecksFailed, Demands
 from .settings import SETTINGS
 
 WATCHED_AT_ONCE = 64
@@ -32,7 +32,10 @@ class NotStarted(PaasError):
     """A candidate doesn't work."""
 
     def __init__(self, app: App, candidate: Candidate, reason: PaasError) -> None:
-        super().__init__(f"Could not start {app.name} {candidate.slot}: {reason.message}", reason.hint)
+        said = f"Could not start {app.name} {candidate.slot}: {reason.message}"
+        if isinstance(reason, ChecksFailed):
+            said = f"Could not start due to {reason.count} failed checks ({candidate.slot})\n{reason.message}"
+        super().__init__(said, reason.hint)
         self.candidate = candidate
 
 
@@ -46,14 +49,17 @@ def start(app: App, release: Release, slots: Sequence[Slot]) -> list[Process]:
     for type, group in groupby(slots, key=lambda slot: slot.type):
         output.step(f"Deploying {type} (count={len(list(group))})")
     docker = engine()
+    wanted = {type: checks.demands(app, release, type) for type in {slot.type for slot in slots}}
     candidates: list[Candidate] = []
     try:
         subnet = network.ensure()
         for slot in slots:
             candidates.append(_create(docker, app, release, slot, network.take(app, subnet)))
-        works = _try(docker, app, release, candidates)
+        downtime.begin(docker, app, release, slots, wanted)
+        works = _try(docker, app, release, candidates, wanted)
     except BaseException:
         remove.quietly(docker, [candidate.id for candidate in candidates])
+        downtime.end(docker, app)
         raise
     failures.forget(app)
     return sorted(works, key=lambda process: process.slot)
@@ -74,38 +80,75 @@ def _create(docker: Engine, app: App, release: Release, slot: Slot, lease: netwo
     return Candidate(slot, id, containers.endpoint(release, slot, lease))
 
 
-def _try(docker: Engine, app: App, release: Release, candidates: Sequence[Candidate]) -> list[Process]:
+def check(app: App, release: Release, process: Process) -> None:
+    """Check a process that runs as if it were to start.
+
+    Raises:
+        NotStarted: It doesn't pass.
+    """
+    candidate = Candidate(process.slot, process.container, process.endpoint)
+    wanted = replace(checks.demands(app, release, process.slot.type), policy=Policy.checked)
+    output.detail(f"Attempting pre-flight checks ({process.slot})")
+    try:
+        warnings = checks.wait_until_it_works(engine(), candidate.id, candidate.endpoint, wanted, threading.Event())
+        check_deploy(app, release, process)
+    except PaasError as error:
+        raise NotStarted(app, candidate, error) from error
+    _say(candidate, warnings)
+
+
+def _try(
+    docker: Engine, app: App, release: Release, candidates: Sequence[Candidate], wanted: Mapping[str, Demands]
+) -> list[Process]:
     """Start the candidates, some at once, and watch all of them until each has proved to work."""
-    patience = Patience(float(SETTINGS.value(app, "start-timeout")), float(SETTINGS.value(app, "start-uptime")))
+    abandoned = threading.Event()
     starting = threading.BoundedSemaphore(int(SETTINGS.value(app, "parallel-schedule-count")))
 
-    def begin(candidate: Candidate) -> Process:  # in a thread, so it speaks to Docker and to nothing else of ours
+    def begin(candidate: Candidate) -> list[str]:  # in a thread, so it speaks to Docker and to nothing else of ours
         with starting:
-            if patience.abandoned.is_set():
+            if abandoned.is_set():
                 raise Abandoned
             docker.start(candidate.id)
-        checks.wait_until_it_works(docker, candidate.id, candidate.endpoint, patience)
-        return Process(candidate.slot, release.id, candidate.id, candidate.endpoint)
+        return checks.wait_until_it_works(
+            docker, candidate.id, candidate.endpoint, wanted[candidate.slot.type], abandoned
+        )
 
     with ThreadPoolExecutor(min(len(candidates), WATCHED_AT_ONCE)) as pool:
         attempts = {pool.submit(begin, candidate): candidate for candidate in candidates}
         for candidate in candidates:
-            output.detail(f"Attempting pre-flight checks ({candidate.slot})")
+            _announce(candidate, wanted[candidate.slot.type])
         try:
-            return [_passed(app, release, attempt, attempts[attempt]) for attempt in as_completed(attempts)]
+            return [_passed(app, release, attempt, attempts[attempt], wanted) for attempt in as_completed(attempts)]
         except NotStarted as error:
             failures.show(docker, app, error.candidate.slot, error.candidate.id)
             raise
         finally:
-            patience.abandoned.set()
+            abandoned.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _passed(app: App, release: Release, attempt: Future[Process], candidate: Candidate) -> Process:
+def _announce(candidate: Candidate, wanted: Demands) -> None:
+    if wanted.policy is Policy.unchecked:
+        output.result(f"Zero downtime checks have been skipped ({candidate.slot})")
+    else:
+        output.detail(f"Attempting pre-flight checks ({candidate.slot})")
+
+
+def _passed(
+    app: App, release: Release, attempt: Future[list[str]], candidate: Candidate, wanted: Mapping[str, Demands]
+) -> Process:
+    process = Process(candidate.slot, release.id, candidate.id, candidate.endpoint)
     try:
-        process = attempt.result()
+        warnings = attempt.result()
         check_deploy(app, release, process)
     except PaasError as error:
         raise NotStarted(app, candidate, error) from error
-    output.detail(f"All checks successful ({candidate.slot})")
+    if wanted[candidate.slot.type].policy is not Policy.unchecked:
+        _say(candidate, warnings)
     return process
+
+
+def _say(candidate: Candidate, warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        output.warn(f"{candidate.slot}: {warning}")
+    output.detail(f"All checks successful ({candidate.slot})")

@@ -9,20 +9,28 @@ from typing import Any
 from paas import App, Process, Release, Slot, hooks
 
 from . import hookspecs
+from .check import Check, Policy, Target, failure
 from .command import argv, words
 
 __all__ = [
+    "Check",
     "Job",
     "LogLine",
     "LogQuery",
+    "Policy",
     "ProcessStatus",
+    "Target",
     "argv",
+    "check",
     "check_deploy",
     "container_created",
     "failed_logs",
+    "failure",
     "inspect",
     "logs",
+    "policy",
     "run",
+    "startup_checks",
     "status",
     "words",
 ]
@@ -105,6 +113,15 @@ def run(app: App, release: Release, job: Job) -> int:
     return hooks.act(hookspecs.scheduler_run, app, release, job)
 
 
+def check(app: App, release: Release, process: Process) -> None:
+    """Check a process that runs as a deploy of its release would.
+
+    Raises:
+        PaasError: It doesn't pass.
+    """
+    hooks.act(hookspecs.scheduler_check, app, release, process)
+
+
 def logs(app: App, query: LogQuery) -> Iterator[LogLine]:
     """Lines that an app's processes printed.
 
@@ -130,3 +147,13 @@ def container_created(app: App, container: str, phase: str, type: str) -> None:
 def check_deploy(app: App, release: Release, process: Process) -> None:
     """Let plugins judge a process that passed its scheduler's own checks; an exception fails it."""
     hooks.check(hookspecs.check_deploy, app, release, process)
+
+
+def policy(app: App, type: str) -> Policy:
+    """How the processes of a type are replaced."""
+    return hooks.ask(hookspecs.check_policy, app, type) or Policy.checked
+
+
+def startup_checks(app: App, release: Release, type: str) -> Sequence[Check]:
+    """What each process of a type must pass before the deploy of a release goes on."""
+    return hooks.gather(hookspecs.startup_checks, app, release, type)

@@ -10,7 +10,7 @@ from paas import hookspec
 if TYPE_CHECKING:
     from paas import App, Process, Release
 
-    from .api import Job, LogLine, LogQuery, ProcessStatus
+    from .api import Check, Job, LogLine, LogQuery, Policy, ProcessStatus
 
 
 @hookspec.check
@@ -25,9 +25,27 @@ def post_container_create(app: App, container_id: str, phase: str, process_type:
     """
 
 
+@hookspec.answer
+def check_policy(app: App, type: str) -> Policy | None:
+    """How the processes of a type are replaced; nobody saying so means started beside the old ones and checked.
+
+    Called for each type that a deploy starts.
+    """
+
+
+@hookspec.gather
+def startup_checks(app: App, release: Release, type: str) -> Sequence[Check]:
+    """What each new process of a type must pass before the deploy goes on.
+
+    Called for each type that a deploy starts, and by `checks:run`. The scheduler tries all of them at once for
+    every process, in threads: a probe touches nothing of ours but Docker.
+    """
+    return ()
+
+
 @hookspec.check
 def check_deploy(app: App, release: Release, process: Process) -> None:
-    """Judge a process that runs and, if it is routed, listens; an exception fails it, and the deploy with it.
+    """Judge a process that has passed its checks; an exception fails it, and the deploy with it.
 
     Called for each new process, while the old ones still serve.
     """
@@ -37,6 +55,15 @@ def check_deploy(app: App, release: Release, process: Process) -> None:
 def scheduler_app_status(app: App) -> Sequence[ProcessStatus]:
     """What became of each process that is meant to run. Called by `ps:report`."""
     raise NotImplementedError
+
+
+@hookspec.role("scheduler")
+def scheduler_check(app: App, release: Release, process: Process) -> None:
+    """Check a process that runs as a deploy of its release would. Called by `checks:run`.
+
+    Raises:
+        PaasError: It doesn't pass.
+    """
 
 
 @hookspec.role("scheduler")
