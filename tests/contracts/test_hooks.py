@@ -29,9 +29,6 @@ CALLED_BY_NAME = {"install"}
 
 PLANNED = {
     "certificate_for": "certs",
-    "check_policy": "checks",
-    "startup_checks": "checks",
-    "wait_to_retire": "checks",
     "container_mounts": "storage",
     "docker_args_build": "docker-options",
     "git_post_pull": "events",

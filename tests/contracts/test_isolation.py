@@ -21,6 +21,7 @@ HARMLESS: Mapping[str, tuple[str, int]] = {
     "apps": ("apps:list", 0),
     "builder": ("builder:report --global", 0),
     "builder-dockerfile": ("builder-dockerfile:report --global", 0),
+    "checks": ("checks:report --global", 0),
     "config": ("config:keys --global", 0),
     "docker": ("help", 0),
     "domains": ("domains:report --global", 0),

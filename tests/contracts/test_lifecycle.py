@@ -121,6 +121,7 @@ def test_a_push_goes_from_the_source_to_the_proxy(recording: Recording) -> None:
     assert seen(calls, "pre_build") == [{"app": "shop", "source": "git-push", "builder": "builder-dockerfile"}]
     assert seen(calls, "deploy") == [{"app": "shop", "release": 1, "slots": ["web.1"]}]
     assert seen(calls, "post_deploy") == [{"app": "shop", "release": 1}]
+    assert {"check_policy", "startup_checks"} <= asked(calls)
 
 
 def test_a_push_asks_for_all_that_a_release_holds(recording: Recording) -> None:
@@ -148,6 +149,7 @@ def test_a_second_push_lets_the_old_processes_go_once_the_new_ones_serve(recordi
 
     assert steps(calls)[-6:] == [*PROXY, "pre_promote", "retire", "post_deploy", "deploy_source_set"]
     [retired] = seen(calls, "retire")
+    assert "wait_to_retire" in asked(calls)
     assert (retired["processes"], retired["after"]) == (["web.1"], deployment.DRAIN_SECONDS)
 
 
@@ -326,6 +328,7 @@ def test_a_look_at_processes_asks_the_scheduler(recording: Recording) -> None:
     recording.of_a_push()
 
     assert "scheduler_app_status" in steps(recording.of("ps:report", "shop"))
+    assert "scheduler_check" in steps(recording.of("checks:run", "shop"))
     assert "scheduler_inspect" in steps(recording.of("ps:inspect", "shop"))
     assert "scheduler_logs" in steps(recording.of("logs", "shop"))
     assert "scheduler_logs_failed" in steps(recording.of("logs:failed", "shop"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from paas import App, Image, PaasError, Release, apps, deployment, hookimpl, locks, tasks
+from paas import App, Image, PaasError, Release, apps, hookimpl, locks, tasks
 from paas.testing import Harness, Inventory
 from paas_builder import cleanup
 
@@ -167,7 +167,7 @@ def test_a_clean_up_of_a_destroyed_app_has_nothing_to_do(images: Images) -> None
 
 
 def test_a_tick_carries_it_out(images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deployment, "DRAIN_SECONDS", 0)
+    monkeypatch.setattr(cleanup, "drain_seconds", lambda app: 0)
     shop = images.paas.app("shop")
     images.deploy(shop, "one")
     images.deploy(shop, "two")

@@ -18,7 +18,7 @@ def leased(paas: Harness) -> int:
 def test_an_old_process_is_removed_when_its_time_has_come(
     stage: Stage, paas: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deployment, "DRAIN_SECONDS", 0.001)
+    monkeypatch.setattr(deployment, "drain_seconds", lambda app: 0.001)
     stage.deploy()
     stage.deploy()
     assert len(stage.containers()) == 2

@@ -28,6 +28,7 @@ RUNNING = (
     "paas-scheduler",
     "paas-scheduler-docker",
     "paas-app-json",
+    "paas-checks",
     "paas-ps",
     "paas-logs",
     "paas-stage",

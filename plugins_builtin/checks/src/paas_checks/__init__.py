@@ -1,0 +1,1 @@
+"""Whether new processes work before requests reach them."""
