@@ -45,7 +45,7 @@ def recorder(system: System) -> Iterator[Recorder]:
 
 
 def test_every_mirrored_trigger_is_seen_in_its_place(recorder: Recorder, system: System, ann: Client) -> None:
-    copy = ann.app("taped", web("one"))
+    copy = ann.app("taped", web("one", extra={"app.json": '{"scripts": {"dokku": {"predeploy": "echo ready"}}}'}))
 
     pushed = names(recorder.of(lambda: ann.ok("apps:create taped") + push(ann, copy)))
     scaled = recorder.of(lambda: ann.ok("ps:scale taped web=2"))
