@@ -155,6 +155,25 @@ def test_tasks_see_the_variables_of_their_release_and_run_in_order(system: Syste
     assert [line.split()[0] for line in changed.splitlines() if line.endswith(" blue")] == ["1", "2", "4"]
 
 
+def test_what_was_stopped_first_answers_again_when_the_push_fails(system: System, ann: Client) -> None:
+    copy = ann.app("single", web("old"))
+    assert ann.push(copy).code == 0
+    before = system.containers("single")
+    ann.ok("checks:disable single")
+
+    failed = change(ann, copy, {"Procfile": "web: exit 1\n"})
+
+    assert failed.code == 1
+    assert "stopping currently running containers (web)" in failed.err
+    assert system.containers("single") == before
+    deadline = time.monotonic() + 20
+    while ann.get("single.paas.test").body != "old":
+        assert time.monotonic() < deadline, "the old release doesn't answer again"
+        time.sleep(0.1)
+    assert change(ann, copy, {"Procfile": "web: httpd -f -p $PORT -h /www\n"}).code == 0
+    assert ann.get("single.paas.test").body == "new"
+
+
 def test_a_request_survives_a_deploy(system: System, ann: Client) -> None:
     files = web("page", extra={"www/cgi-bin/slow": SLOW})
     files["Dockerfile"] = str(files["Dockerfile"]) + 'RUN ["/bin/busybox", "chmod", "755", "/www/cgi-bin/slow"]\n'
