@@ -1,0 +1,1 @@
+"""The certificates with which apps answer for their domains."""

@@ -1,0 +1,89 @@
+"""Have an app answer with another certificate, or with none."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+
+from paas import App, hooks, lifecycle, output
+from paas import hookspecs as core
+
+from . import hookspecs, kept, pairs
+from .kept import CERTIFICATE, EVERY_HOST, KEY, NOUN, Certificate
+
+
+def install(
+    app: App, chain: bytes, key: bytes, source: str, reason: str, beside: Mapping[str, bytes] | None = None
+) -> Certificate:
+    """Put a pair in place of the one that an app has.
+
+    Args:
+        source: The noun of the plugin that brings it.
+        reason: The command, for whoever has to wait.
+        beside: Files that are kept with it.
+
+    Raises:
+        PaasError: It is of no use, or the proxy refuses it; the one of before is served on.
+    """
+    pair = pairs.checked(chain, key, time.time())
+    name = hashlib.sha256(pair.chain + pair.key).hexdigest()[:32]
+
+    def certificate() -> Certificate:
+        return Certificate(
+            folder=kept.store(app, name, {KEY: pair.key, CERTIFICATE: pair.chain, **(beside or {})}),
+            names=pair.names,
+            not_before=pair.not_before,
+            not_after=pair.not_after,
+            serial=pair.serial,
+            issuer=pair.issuer,
+            subject=pair.subject,
+            self_signed=pair.self_signed,
+            source=source,
+        )
+
+    def change() -> None:  # under the app's lock, so that no other change takes the files for leftovers
+        kept.prune(app)
+        kept.keep(app, certificate())
+
+    lifecycle.reroute(app, NOUN, reason, change)
+    _prune(app, reason)
+    hooks.tell(hookspecs.post_certs_update, app)
+    for note in pair.notes:
+        output.warn(note)
+    say_what_is_uncovered(app)
+    found = kept.of(app)
+    assert found
+    return found
+
+
+def remove(app: App, reason: str) -> None:
+    """Forget an app's certificate.
+
+    Raises:
+        PaasError: The proxy refuses it.
+    """
+    if not kept.of(app):
+        return
+    lifecycle.reroute(app, NOUN, reason, lambda: kept.keep(app, None))
+    _prune(app, reason)
+    hooks.tell(hookspecs.post_certs_remove, app)
+
+
+def uncovered(app: App) -> list[str]:
+    """Which domains an app's certificate is not for, as a sentence; none if it is for all."""
+    found = kept.of(app)
+    without = [name for name in hooks.gather(core.app_domains, app) if name != EVERY_HOST]
+    without = [name for name in without if found and not found.covers(name)]
+    return [f"The certificate doesn't cover {', '.join(without)}: served in plain http."] if without else []
+
+
+def say_what_is_uncovered(app: App) -> None:
+    for sentence in uncovered(app):
+        output.warn(sentence)
+
+
+def _prune(app: App, reason: str) -> None:
+    """Remove what was served before; a killed one is made up for by the next change."""
+    with lifecycle.deploying(app, reason) as app:
+        kept.prune(app)
