@@ -1,0 +1,260 @@
+"""Make, change and remove services, so that a failure leaves nothing behind and loses nothing."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from paas import InvalidValue, PaasError, UsageError, locks, output
+from paas_docker.api import engine, ours
+
+from . import containers, events, images, kept, kinds, moving, turns
+from .kinds import Kind, Service
+
+LAST_PORT = 65535
+NETWORKS = ("initial-network", "post-create-network", "post-start-network")
+
+
+def draft(kind: Kind, name: str, password: str = "") -> Service:
+    """A service that is to be made, of the kind's own image.
+
+    Raises:
+        InvalidValue: The password can't be used.
+    """
+    return Service(
+        kind=kind.noun,
+        name=name,
+        image=kind.image,
+        version=kind.version,
+        password=kinds.checked_password(password) if password else secrets.token_hex(16),
+    )
+
+
+def create(kind: Kind, service: Service) -> None:
+    """Make a service and wait until it answers.
+
+    Raises:
+        PaasError: The name is taken, there is no image, or it doesn't answer; nothing of it stays.
+    """
+    with alone(service):
+        if kept.find(kind, service.name):
+            kept.add(kind, service)  # which refuses
+        containers.require_networks(service.networks)
+        event = events.refusable("create", service)
+        images.present(kind, service)
+        with _made(kind, service):
+            containers.start(kind, service)
+    events.done(event)
+
+
+def clone(kind: Kind, service: Service, copy: Service) -> None:
+    """Make a service that holds what another does.
+
+    Raises:
+        PaasError: It can't be; nothing of it stays.
+    """
+    id = containers.running(kind, service)
+    with alone(copy):
+        containers.require_networks(copy.networks)
+        event = events.refusable("create", copy)
+        with _made(kind, copy):
+            containers.start(kind, copy)
+            moving.copy(kind, service, id, copy, containers.running(kind, copy))
+    events.done(event)
+
+
+@contextmanager
+def _made(kind: Kind, service: Service) -> Iterator[None]:
+    """A new service, of which nothing stays if the block raises."""
+    kept.add(kind, service)
+    try:
+        yield
+    except BaseException:
+        with suppress(PaasError):
+            containers.remove(service)
+            kept.forget(service)
+        raise
+
+
+def destroy(kind: Kind, service: Service) -> None:
+    """Remove a service with all that it holds.
+
+    Raises:
+        PaasError: An app is linked to it.
+    """
+    with alone(service), turns.aside(service):
+        require_unlinked(kind, service)
+        event = events.refusable("delete", service)
+        containers.remove(service)
+        kept.forget(service)
+    events.done(event)
+
+
+def require_unlinked(kind: Kind, service: Service) -> None:
+    """Refuse while an app is linked to a service.
+
+    Raises:
+        PaasError: One is.
+    """
+    if linked := [app.name for app in kept.links(service)]:
+        raise PaasError(
+            f"Cannot delete linked service {service.name}: {', '.join(linked)} uses it.",
+            hint=f"Unlink it first: {kind.noun}:unlink {service.name} {linked[0]}",
+        )
+
+
+def start(kind: Kind, service: Service) -> None:
+    """Have a service run, until somebody stops it."""
+    with alone(service):
+        wanted = replace(kept.load(kind, service.name), stopped=False)
+        kept.keep(wanted)
+        containers.start(kind, wanted)
+
+
+def stop(kind: Kind, service: Service, *, keeps_container: bool) -> None:
+    """Have a service not run, until somebody starts it; what it holds stays."""
+    with alone(service):
+        kept.keep(replace(kept.load(kind, service.name), stopped=True))
+        containers.pause(service) if keeps_container else containers.stop(service)
+
+
+def wake(service: Service) -> bool:
+    """Start the container that a service has, whoever has stopped it; whether there is one."""
+    with alone(service):
+        container, now = containers.found(service), kept.of_kind(service.kind, service.name)
+        if not (container and now):
+            return False
+        if not container.is_running:
+            output.step(f"Starting {service.kind} service {service.name}")
+            kept.keep(replace(now, stopped=False))
+            engine().start(container.id)
+    return True
+
+
+def restore() -> None:
+    """Start what should run and doesn't: after a crash of its own, dockerd stops containers and leaves them so."""
+    for container in engine().containers(ours() | {containers.SERVICE: ""}):
+        if container.status not in ("exited", "created", "dead"):
+            continue
+        kind, _, name = container.labels[containers.SERVICE].partition("/")
+        with locks.exclusive(turns.change_of(kind, name), wait=False) as nobody_is_at_it:
+            service = kept.of_kind(kind, name)
+            if nobody_is_at_it and service and not service.stopped:
+                output.step(f"Starting {kind} service {name}, which had ended")
+                engine().start(container.id)
+
+
+def restart(kind: Kind, service: Service, change: Callable[[Service], Service] = lambda service: service) -> Service:
+    """Start a service anew in a new container, as it is or as a change makes it; it is as it was if that fails."""
+    with alone(service):
+        before = kept.load(kind, service.name)
+        after = replace(change(before), stopped=False)
+        images.present(kind, after)
+        return replaced(kind, before, after)
+
+
+def replaced(kind: Kind, before: Service, after: Service) -> Service:
+    """Have a service run as it is to be, or as it was if that fails. For who is alone with it.
+
+    Returns:
+        It, as it is now.
+    """
+    containers.stop(before)
+    # First: if we are killed now, whoever starts it next starts the one that will hold all that is written.
+    kept.keep(after)
+    try:
+        containers.start(kind, after)
+    except BaseException:
+        kept.keep(before)
+        if after != before:
+            with suppress(PaasError):
+                containers.stop(before)
+                containers.start(kind, before)
+        raise
+    return after
+
+
+def expose(kind: Kind, service: Service, ports: Sequence[int]) -> Service:
+    """Have ports of the host lead to a service.
+
+    Raises:
+        PaasError: Some do already, or one is in use.
+    """
+    wanted = [_free(port) for port in dict.fromkeys(ports)] or [_free(0)]
+
+    def exposed(now: Service) -> Service:
+        if now.ports:
+            raise PaasError(
+                f"Service {now.name} is exposed already at {', '.join(map(str, now.ports))}.",
+                hint=f"Change it with {kind.noun}:unexpose {now.name} first.",
+            )
+        return replace(now, ports=wanted)
+
+    return restart(kind, service, exposed)
+
+
+def unexpose(kind: Kind, service: Service) -> None:
+    """Have no port of the host lead to a service."""
+
+    def unexposed(now: Service) -> Service:
+        if not now.ports:
+            raise PaasError(f"Service {now.name} is not exposed.")
+        return replace(now, ports=[])
+
+    restart(kind, service, unexposed)
+
+
+def _free(port: int) -> int:
+    """A port of the host that nobody has; 0 for any.
+
+    Raises:
+        PaasError: It is in use, or none.
+    """
+    if not 0 <= port <= LAST_PORT:
+        raise InvalidValue(f"{port} is not a port.", hint=f"Use 1 to {LAST_PORT}.")
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("", port))
+        except PermissionError:  # below 1024; Docker may have it
+            return port
+        except OSError as error:
+            raise PaasError(f"The port {port} is in use.", hint="Choose another, or leave it out.") from error
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def alone(service: Service) -> Iterator[None]:
+    """Be the only one who makes, changes or removes a service."""
+    with locks.exclusive(turns.change(service)):
+        yield
+
+
+def set(kind: Kind, service: Service, key: str, value: str) -> None:
+    """Change which networks the next container of a service is in; an empty value clears it.
+
+    Raises:
+        UsageError: There is no such key.
+        PaasError: There is no such network.
+    """
+    if key not in NETWORKS:
+        raise UsageError(f"{kind.noun}:set doesn't know {key!r}.", hint=f"It knows {', '.join(NETWORKS)}.")
+    names = kinds.checked_networks(value)
+    if key == "initial-network" and len(names) > 1:
+        raise InvalidValue("A container is made in one network.", hint=f"Name the others with {NETWORKS[1]}.")
+    containers.require_networks(names)
+    with alone(service):
+        kept.keep(_connected(kept.load(kind, service.name), key, names))
+
+
+def _connected(service: Service, key: str, names: Sequence[str]) -> Service:
+    match key:
+        case "initial-network":
+            return replace(service, initial_network=(*names, "")[0])
+        case "post-create-network":
+            return replace(service, post_create_network=names)
+        case _:
+            return replace(service, post_start_network=names)

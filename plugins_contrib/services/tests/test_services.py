@@ -1,0 +1,348 @@
+"""The commands of a kind, on a stand-in Docker."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from paas import PaasError, hookimpl
+from paas.context import Caller
+from paas.testing import Harness, Inventory
+from paas_docker.testing import FakeDocker
+from paas_scheduler_docker.testing import Stage
+from paas_services import diagnosis, images, kept
+from paas_services.api import Access, Event, names
+from paas_services.testing import BOX, refused
+
+
+def variables(paas: Harness, app: str = "shop") -> dict[str, str]:
+    found: dict[str, str] = json.loads(paas.ok("config:export", app, "--format", "json"))
+    return found
+
+
+def test_a_service_is_made_shown_and_destroyed_without_a_trace(box: Harness, docker: FakeDocker) -> None:
+    made = box.ok("box:create", "orders", "--password", 'a"b\\c', "-C", "EXTRA=1", "-m", "64")
+
+    assert "=====> Box container created: orders\n" in made
+    facts = json.loads(box.ok("box:info", "orders", "--format", "json"))
+    assert (facts["status"], facts["version"], facts["links"]) == ("running", "box:1", "-")
+    assert box.ok("box:info", "orders", "--dsn") == f"{facts['dsn']}\n"
+    assert box.ok("box:list") == "=====> Box services\norders\n"
+    plan = docker.inspect(facts["id"])
+    assert plan["Config"]["Cmd"] == ["serve", "orders"]
+    assert {'SECRET=a"b\\c', "EXTRA=1"} <= set(plan["Config"]["Env"])
+    assert plan["HostConfig"]["Memory"] == 64 * 2**20
+    assert Path(facts["config-dir"], "box.conf").read_text() == 'password "a\\"b\\\\c"\n'
+    assert Path(facts["service-root"]).stat().st_mode & 0o777 == 0o700
+
+    box.ok("box:destroy", "orders", input="orders\n")
+
+    assert docker.containers({}) == []
+    assert not Path(facts["service-root"]).exists()
+    assert "does not exist" in refused(box, "box:exists", "orders")
+
+
+def test_destroying_asks_and_refuses_while_an_app_is_linked(box: Harness) -> None:
+    box.ok("box:create", "orders")
+
+    assert "did not match" in box.run("box:destroy", "orders", input="other\n").stderr
+    box.ok("box:link", "orders", "shop")
+    assert "Cannot delete linked service orders: shop" in refused(box, "box:destroy", "orders", "--force")
+    box.ok("apps:destroy", "shop", "--force")
+
+    box.ok("box:destroy", "orders", "--force")
+
+
+def test_an_app_gets_the_url_until_it_is_unlinked(box: Harness) -> None:
+    box.ok("box:create", "orders")
+    dsn = box.ok("box:info", "orders", "--dsn").strip()
+
+    box.ok("box:link", "orders", "shop", "--querystring", "a=b")
+
+    assert variables(box) == {"BOX_URL": f"{dsn}?a=b"}
+    assert (box.ok("box:links", "orders"), box.ok("box:app-links", "shop")) == ("shop\n", "orders\n")
+    box.ok("box:linked", "orders", "shop")
+    assert "Already linked as BOX_URL" in refused(box, "box:link", "orders", "shop")
+    box.ok("box:unlink", "orders", "shop")
+    assert variables(box) == {}
+    assert "is not linked" in refused(box, "box:unlink", "orders", "shop")
+    assert "is not linked" in refused(box, "box:linked", "orders", "shop")
+
+
+def test_further_links_get_colours_aliases_and_the_scheme_that_the_app_wants(box: Harness) -> None:
+    for name in ("one", "two", "three"):
+        box.ok("box:create", name)
+    box.ok("config:set", "shop", "BOX_DATABASE_SCHEME=boxes", "MINE_URL=x")
+    box.ok("box:link", "one", "shop")
+    box.ok("box:link", "two", "shop")
+    assert "MINE_URL is set" in refused(box, "box:link", "three", "shop", "--alias", "MINE")
+    box.ok("box:link", "three", "shop", "--alias", "OTHER")
+
+    found = variables(box)
+
+    assert {"BOX_URL", "BOX_AQUA_URL", "OTHER_URL"} <= found.keys()
+    assert found["BOX_URL"].startswith("boxes://")
+    box.ok("box:promote", "two", "shop")
+    promoted = variables(box)
+    assert promoted["BOX_URL"] == found["BOX_AQUA_URL"]
+    assert found["BOX_URL"] in promoted.values(), "the first service has a variable still"
+    for name in ("one", "two", "three"):
+        box.ok("box:unlink", name, "shop")
+    assert variables(box).keys() == {"BOX_DATABASE_SCHEME", "MINE_URL"}
+
+
+def test_an_app_that_runs_is_restarted_with_the_url_unless_told_not_to(box: Harness, stage: Stage) -> None:
+    box.ok("box:create", "orders")
+    stage.deploy(Procfile="web: serve")
+
+    assert "Skipping restart" in box.ok("box:link", "orders", "shop", "-n")
+    box.ok("box:unlink", "orders", "shop", "-n")
+    assert "Restarting app shop" in box.ok("box:link", "orders", "shop")
+
+    live = stage.docker.inspect("shop.web.1")["Config"]["Env"]
+    assert any(text.startswith("BOX_URL=box://") for text in live)
+
+
+def test_an_app_that_starts_has_its_services_started(box: Harness, stage: Stage) -> None:
+    for name in ("orders", "other"):
+        box.ok("box:create", name)
+        box.ok("box:link", name, "shop")
+    stage.deploy(Procfile="web: serve")
+    box.ok("ps:stop", "shop")
+    box.ok("box:pause", "orders")
+    box.ok("box:stop", "other")
+
+    started = box.run("ps:start", "shop")
+
+    assert started.exit_code == 0
+    assert box.ok("box:info", "orders", "--status") == "running\n"
+    assert "shop uses other, which is stopped: box:start other" in started.stderr
+
+
+def test_a_tick_starts_what_has_ended_and_nobody_has_stopped(box: Harness, docker: FakeDocker) -> None:
+    for name in ("orders", "other"):
+        box.ok("box:create", name)
+    box.ok("box:pause", "other")
+    docker.kill(box.ok("box:info", "orders", "--id").strip())
+
+    said = box.ok("tick")
+
+    assert "-----> Starting box service orders, which had ended\n" in said
+    assert box.ok("box:info", "orders", "--status") == "running\n"
+    assert box.ok("box:info", "other", "--status") == "exited\n"
+    box.ok("box:start", "other")
+    docker.kill(box.ok("box:info", "other", "--id").strip())
+    box.ok("tick")
+    assert box.ok("box:info", "other", "--status") == "running\n"
+
+
+def test_what_cannot_start_leaves_nothing_behind(box: Harness, docker: FakeDocker) -> None:
+    docker.refusals["start"] = "no space left on device"
+    refused(box, "box:create", "orders")
+    docker.refusals.clear()
+    assert docker.containers({}) == []
+    assert "There are no Box services" in box.run("box:list").stderr
+    assert not (box.paths.services / "box" / "orders").exists()
+
+    docker.refusals["pull"] = "connection refused"
+    assert "can't be pulled" in refused(box, "box:create", "other", "--image-version", "9")
+    docker.refusals.clear()
+    box.ok("box:create", "orders")
+    assert "already exists" in refused(box, "box:create", "orders")
+
+
+def test_an_image_made_here_is_taken_where_none_can_be_pulled(box: Harness, docker: FakeDocker) -> None:
+    docker.add_image("paas/box:9", command=("serve",))
+    docker.refusals["pull"] = "connection refused"
+
+    box.ok("box:create", "orders", "--image-version", "9")
+
+    assert "no recipe" in refused(box, "box:image-build")
+
+
+def test_an_image_is_made_once_for_a_recipe_a_version_and_a_base(
+    box: Harness, docker: FakeDocker, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "recipe"
+    recipe.mkdir()
+    kind = replace(BOX, recipe=recipe)
+    (recipe / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nCMD ["serve"]\n')
+
+    def builds(version: str = "1", *, anew: bool = False) -> int:
+        with box.inside():
+            assert images.build(kind, version, "debian", anew=anew) == f"paas/box:{version}"
+        return sum(method == "build" for method, _ in docker.calls)
+
+    docker.add_image("debian", command=("old",))
+    assert [builds(), builds(), builds("2"), builds("2", anew=True)] == [1, 1, 2, 3]
+    docker.add_image("debian", command=("newer",))
+    assert builds() == 4
+    (recipe / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nCMD ["serve", "well"]\n')
+    assert [builds(), builds()] == [5, 5]
+
+
+def test_a_service_stops_starts_and_is_exposed(box: Harness, docker: FakeDocker) -> None:
+    box.ok("box:create", "orders")
+    box.ok("box:pause", "orders")
+    assert box.ok("box:info", "orders", "--status") == "exited\n"
+    assert "is not running" in refused(box, "box:connect", "orders")
+    box.ok("box:stop", "orders")
+    assert box.ok("box:info", "orders", "--status") == "missing\n"
+    box.ok("box:start", "orders")
+    with socket.socket() as taken:
+        taken.bind(("", 0))
+        taken.listen()
+        assert "is in use" in refused(box, "box:expose", "orders", str(taken.getsockname()[1]))
+    box.ok("box:expose", "orders")
+    assert "is exposed already" in refused(box, "box:expose", "orders")
+    id = box.ok("box:info", "orders", "--id").strip()
+    assert docker.inspect(id)["HostConfig"]["PortBindings"]["4000/tcp"]
+    box.ok("box:unexpose", "orders")
+    assert box.ok("box:info", "orders", "--exposed-ports") == "-\n"
+
+
+def test_what_a_service_holds_goes_out_and_in(box: Harness) -> None:
+    box.ok("box:create", "orders")
+
+    assert box.ok("box:export", "orders") == "rows of orders\n"
+    assert box.ok("box:import", "orders", input="rows\n") == "rows\n"
+    assert box.ok("box:connect", "orders", input="select 1\n") == "select 1\n"
+    assert "rows of orders\n" in box.ok("box:clone", "orders", "copy")
+    assert box.ok("box:list", "--format", "json") == '["copy", "orders"]\n'
+
+
+def test_a_clone_of_an_app_is_linked_as_its_original(box: Harness) -> None:
+    box.ok("box:create", "orders")
+    box.ok("box:link", "orders", "shop")
+
+    box.ok("apps:clone", "shop", "copy")
+
+    assert box.ok("box:links", "orders") == "copy\nshop\n"
+    box.ok("box:unlink", "orders", "copy")
+    assert variables(box, "copy") == {}
+
+
+def test_a_service_is_in_the_networks_that_it_was_told_of(box: Harness, docker: FakeDocker) -> None:
+    for name in ("one", "two", "three", "four"):
+        docker.ensure_network(name, {}, [])
+    made = ["--initial-network", "one", "--post-create-network", "two,three", "--post-start-network", "four"]
+    assert "There is no network five" in refused(box, "box:create", "orders", "-N", "five")
+    box.ok("box:create", "orders", *made)
+
+    assert {"one", "two", "three", "four"} < networks(docker, box)
+    assert len(networks(docker, box)) == 5, "and in that of the apps, which reach it there"
+    assert box.ok("box:info", "orders", "--post-create-network") == "two,three\n"
+    assert "Setting post-create-network to two" in box.ok("box:set", "orders", "post-create-network", "two")
+    box.ok("box:set", "orders", "initial-network")
+    box.ok("box:set", "orders", "post-start-network")
+    box.ok("box:restart", "orders")
+    assert len(networks(docker, box)) == 2
+
+    assert "can't be a network" in refused(box, "box:set", "orders", "initial-network", "host")
+    assert "made in one network" in refused(box, "box:set", "orders", "initial-network", "one,two")
+    assert "There is no network five" in refused(box, "box:set", "orders", "post-start-network", "five")
+    assert "doesn't know 'color'" in refused(box, "box:set", "orders", "color", "red", code=2)
+
+
+def networks(docker: FakeDocker, box: Harness) -> set[str]:
+    id = box.ok("box:info", "orders", "--id").strip()
+    return set(docker.inspect(id)["NetworkSettings"]["Networks"])
+
+
+def told(access: Access) -> dict[str, str]:
+    if access.password == "silent":
+        raise PaasError("It says nothing.")
+    return {"size": f"{access.port} MB", "connections": f"{access.password} of {access.database}"}
+
+
+@pytest.mark.parametrize("kind", [replace(BOX, facts=told)])
+def test_info_asks_the_service_itself_while_it_runs(box: Harness) -> None:
+    box.ok("box:create", "orders", "--password", "9")
+    box.ok("box:create", "other", "--password", "silent")
+
+    assert box.ok("box:info", "orders", "--connections", "--size") == "9 of orders\n4000 MB\n"
+    assert box.ok("box:info", "orders", "--max-connections") == "-\n"
+    silent = box.run("box:info", "other", "--connections")
+    assert (silent.exit_code, silent.stdout) == (0, "-\n")
+    assert "It says nothing." in silent.stderr
+    box.ok("box:stop", "orders")
+    assert box.ok("box:info", "orders", "--size") == "-\n"
+
+
+def test_plugins_hear_of_services_and_may_refuse(box: Harness, inventory: Inventory) -> None:
+    heard, forbidden = [], []
+
+    def pre_service_action(event: Event) -> None:
+        if event.action in forbidden:
+            raise PaasError(f"No {event.action} on Sundays.")
+
+    def service_action(event: Event) -> None:
+        heard.append((event.action, event.kind, event.name, event.app.name if event.app else None))
+
+    inventory.plugin("sunday", hookimpl(pre_service_action), hookimpl(service_action))
+    box.ok("box:create", "orders")
+    box.ok("box:link", "orders", "shop")
+    box.ok("box:unlink", "orders", "shop")
+    forbidden += ["delete", "link", "create"]
+    for words in (["create", "more"], ["link", "orders", "shop"], ["destroy", "orders", "--force"]):
+        assert "on Sundays" in refused(box, f"box:{words[0]}", *words[1:])
+
+    assert variables(box) == {}
+    with box.inside():
+        assert names("box") == ["orders"]
+    forbidden.clear()
+    box.ok("box:destroy", "orders", "--force")
+    orders = ("box", "orders")
+    assert heard == [
+        ("create", *orders, None), ("link", *orders, "shop"), ("unlink", *orders, "shop"), ("delete", *orders, None)
+    ]  # fmt: skip
+
+
+def test_a_key_sees_the_services_that_plugins_let_it_see(box: Harness, inventory: Inventory) -> None:
+    def visible_services(names: list[str], kind: str, caller: Caller) -> list[str]:
+        return [name for name in names if name.startswith(f"{caller.key_name}-")]
+
+    inventory.plugin("private", hookimpl(visible_services))
+    for name in ("ann-db", "bob-db"):
+        box.ok("box:create", name)
+        box.ok("box:link", name, "shop")
+
+    assert box.ok("box:list", "--format", "json", key="ann") == '["ann-db"]\n'
+    assert box.ok("box:app-links", "shop", key="bob") == "bob-db\n"
+    assert box.ok("box:list", "--format", "json") == '["ann-db", "bob-db"]\n'
+
+
+def test_doctor_says_where_the_store_and_the_world_differ(box: Harness, docker: FakeDocker) -> None:
+    def wrong() -> list[str]:
+        with box.inside():
+            return [finding.wrong for finding in diagnosis.diagnose()]
+
+    box.ok("box:create", "orders")
+    box.ok("box:link", "orders", "shop")
+    assert wrong() == []
+
+    box.ok("box:pause", "orders")
+    assert wrong() == ["Its container is exited, and shop uses it."]
+    box.ok("box:stop", "orders")
+    assert wrong() == ["Its container is missing, and shop uses it."]
+    box.ok("box:start", "orders")
+    box.ok("config:set", "shop", "BOX_URL=other")
+    assert wrong() == ["BOX_URL of shop is not what the link to it has set."]
+    with box.inside():
+        kept.keep(replace(kept.load(BOX, "orders"), name="renamed"))
+        kept.forget(kept.load(BOX, "orders"))
+    assert "the store knows no such service" in wrong()[-1]
+    assert wrong()[0].endswith("services/box/renamed is missing.")
+
+
+def test_what_does_not_exist_is_named(box: Harness) -> None:
+    assert "Box service orders does not exist" in refused(box, "box:link", "orders", "shop")
+    box.ok("box:create", "orders")
+    assert "App nobody does not exist" in refused(box, "box:link", "orders", "nobody", code=20)
+    assert "has one password" in refused(box, "box:create", "a", "--password", "x", "--root-password", "y")
+    assert "can't be the version" in refused(box, "box:create", "a", "--image-version", "-x")
+    assert "can't be the name of an image" in refused(box, "box:create", "a", "--image", "--privileged")
