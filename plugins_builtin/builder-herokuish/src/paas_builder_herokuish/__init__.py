@@ -1,0 +1,1 @@
+"""Build an app with buildpacks."""

@@ -1,0 +1,1 @@
+"""Which buildpacks build an app, and in which image."""

@@ -1,0 +1,1 @@
+"""The image in which buildpacks run, made on this server."""
