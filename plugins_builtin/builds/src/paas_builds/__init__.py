@@ -1,0 +1,1 @@
+"""Watch and cancel deploys, and read what they printed."""

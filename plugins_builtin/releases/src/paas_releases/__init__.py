@@ -1,0 +1,1 @@
+"""What an app ran before, and the way back to it."""
