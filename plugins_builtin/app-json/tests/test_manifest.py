@@ -30,7 +30,7 @@ def test_an_app_json_that_is_wrong_is_refused_before_anything_is_built(stage: St
     with pytest.raises(PaasError, match=wrong):
         stage.deploy(app_json=text)
 
-    assert stage.docker.calls == []
+    assert "build" not in [call[0] for call in stage.docker.calls]
 
 
 def test_app_json_may_lie_elsewhere(stage: Stage, paas: Harness, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,7 +42,19 @@ def test_app_json_may_lie_elsewhere(stage: Stage, paas: Harness, capsys: pytest.
 
     stage.deploy(app_json='{"name": "plain"}')
     assert live(paas) == {}
-    assert "The source has no prod.json" in capsys.readouterr().err
+    assert capsys.readouterr().err.count("The source has no prod.json") == 1
+
+
+@pytest.mark.parametrize("stage_also", [("paas-builder",)])
+@pytest.mark.parametrize("path", ["app_json", "deploy/app_json"])
+def test_app_json_is_looked_for_in_the_folder_that_is_built(stage: Stage, paas: Harness, path: str) -> None:
+    paas.app("shop")
+    paas.ok("builder:set", "shop", "build-dir", "services/web")
+    paas.ok("app-json:set", "shop", "appjson-path", path.replace("_", "."))
+
+    stage.deploy(**{path: '{"name": "of all"}', f"services/web/{path}": '{"name": "of web"}'})
+
+    assert live(paas) == {"name": "of web"}
 
 
 @pytest.mark.parametrize("path", ["../app.json", "/etc/app.json", "a/../../app.json"])

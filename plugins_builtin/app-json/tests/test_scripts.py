@@ -128,7 +128,7 @@ def test_scripts_that_are_none_are_refused_before_anything_is_built(stage: Stage
     with pytest.raises(PaasError, match=wrong):
         stage.deploy(app_json=text)
 
-    assert stage.docker.calls == []
+    assert "build" not in [call[0] for call in stage.docker.calls]
 
 
 def tasks(out: str) -> list[str]:

@@ -8,7 +8,7 @@ from paas import reports, settings
 
 from .settings import SETTINGS
 
-app = typer.Typer(help="Where an app's app.json is.")
+app = typer.Typer(help="An app's app.json: the manifest that comes with its source, and its scripts.")
 
 reports.add_command(app, "app-json", SETTINGS.report, SETTINGS.report_global)
 settings.add_command(app, SETTINGS)

@@ -24,9 +24,14 @@ def of_source(app: App, source: Source) -> Mapping[str, Any]:
     """
     path = SETTINGS.value(app, "appjson-path")
     text = sourcefile.read(source.folder, path)
-    if text is None and path != SETTINGS.all["appjson-path"].default:
-        output.warn(f"The source has no {path}, which app-json:set {app.name} appjson-path names.")
     return parse(text, path) if text else {}
+
+
+def warn_if_missing(app: App, source: Source) -> None:
+    """Say that the file is not where someone has said that it is."""
+    path = SETTINGS.value(app, "appjson-path")
+    if path != SETTINGS.all["appjson-path"].default and sourcefile.read(source.folder, path) is None:
+        output.warn(f"The source has no {path}, which app-json:set {app.name} appjson-path names.")
 
 
 def parse(text: str, path: str = "app.json") -> Mapping[str, Any]:

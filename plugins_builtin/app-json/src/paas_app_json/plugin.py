@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from paas import App, Release, Source, hookimpl
 
+ahead_of_build = ("paas_app_json.scripts", "paas_app_json.api")
+
 
 @hookimpl
 def pre_receive(app: App, source: Source) -> None:
     from . import manifest, scripts
 
+    manifest.warn_if_missing(app, source)
     scripts.check(manifest.of_source(app, source))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from paas import App, PaasError, Release, apps, output, state
+from paas import App, PaasError, Release, apps, hooks, hookspecs, output, state
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import Job
 
@@ -64,7 +64,10 @@ def after(app: App, release: Release) -> None:
     Raises:
         PaasError: It failed.
     """
-    _run(app, release, Job("postdeploy", of_deploy(kept.of_release(release.id), "postdeploy")), "app.json")
+    script = of_deploy(kept.of_release(release.id), "postdeploy")
+    if script:
+        hooks.tell(hookspecs.proxy_settle, app)  # it may ask the app, which must be the new one
+    _run(app, release, Job("postdeploy", script), "app.json")
 
 
 def has_changed(release: Release, live: Release | None) -> bool:

@@ -6,5 +6,5 @@ from paas.settings import Setting, Settings, relative_path
 
 SETTINGS = Settings(
     "app-json",
-    Setting("appjson-path", "app.json", relative_path, help="Where app.json is, below the source's root."),
+    Setting("appjson-path", "app.json", relative_path, help="Where app.json is, below the folder that is built."),
 )

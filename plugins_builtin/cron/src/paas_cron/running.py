@@ -1,0 +1,77 @@
+"""Run an entry: with our input and output, in the background, or as its schedule says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paas import App, PaasError, Release, apps, locks, output, process
+from paas.context import current
+from paas.errors import ProgramFailed
+from paas_scheduler import api as scheduler
+from paas_scheduler.api import Command, OneOff
+
+from . import mail
+from .entries import Entry
+
+MOST_LINES = 2000
+"""That a mail holds; the rest is only counted."""
+
+
+def attached(app: App, entry: Entry, ttl_seconds: int) -> int:
+    """Run an entry to its end, with what it prints as our output; its exit code."""
+    release, command = _command(app, entry, ttl_seconds)
+    return scheduler.run_attached(app, release, command)
+
+
+def detached(app: App, entry: Entry, ttl_seconds: int) -> str:
+    """Start an entry that goes on by itself; the name of its container."""
+    release, command = _command(app, entry, ttl_seconds)
+    return scheduler.run_detached(app, release, command)
+
+
+def scheduled(app: App, entry: Entry, ttl_seconds: int) -> int:
+    """Run an entry because its time has come, as far as its policy allows, and mail what it prints; its exit code."""
+    with locks.exclusive(f"cron-{app.id}-{entry.id}", wait=False) as alone:
+        if entry.policy == "forbid" and (not alone or _running(app, entry)):
+            return 0
+        if entry.policy == "replace":
+            for one in _running(app, entry):
+                scheduler.stop_one_off(app, one)
+        return _mailed(app, entry, ttl_seconds)
+
+
+def _mailed(app: App, entry: Entry, ttl_seconds: int) -> int:
+    """Run it as a program of its own, whose output is kept only as far as a mail goes."""
+    lines: list[str] = []
+    count = 0
+
+    def keep(line: str) -> None:
+        nonlocal count
+        count += 1
+        if len(lines) < MOST_LINES:
+            lines.append(line)
+        output.line(line)
+
+    argv = [current().paths.executable, "cron:run", f"--ttl-seconds={ttl_seconds}", app.name, entry.id]
+    code = 0
+    try:
+        process.stream(argv, keep)
+    except ProgramFailed as error:
+        code = error.status
+    if count > len(lines):
+        lines.append(f"({count - len(lines)} further lines)")
+    if lines or code:
+        mail.send(app, entry, lines, code)
+    return code
+
+
+def _command(app: App, entry: Entry, ttl_seconds: int) -> tuple[Release, Command]:
+    release = apps.live_release(app)
+    if not release:
+        raise PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
+    words = scheduler.words(entry.command, release.config)
+    return release, Command(words, ttl_seconds=ttl_seconds, kind=entry.kind)
+
+
+def _running(app: App, entry: Entry) -> Sequence[OneOff]:
+    return [one for one in scheduler.one_offs(app) if one.name.startswith(f"{app.name}.{entry.kind}.")]

@@ -1,0 +1,1 @@
+"""A prompt that runs paas commands; no hook of ours concerns it."""
