@@ -1,0 +1,1 @@
+"""Options of Docker for the builds and the containers of an app."""

@@ -1,0 +1,1 @@
+"""Networks in which apps find each other by name."""

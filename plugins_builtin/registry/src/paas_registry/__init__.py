@@ -1,0 +1,1 @@
+"""Log in to registries of images, and push what is released."""

@@ -1,0 +1,20 @@
+"""Log in to registries of images, and push what is released."""
+
+from __future__ import annotations
+
+from paas import App, Release, hookimpl
+
+
+@hookimpl
+def release(app: App, release: Release) -> None:
+    from . import pushing
+
+    pushing.push(app, release)
+
+
+@hookimpl
+def post_app_clone_setup(app: App, copy: App) -> None:
+    from . import credentials, settings
+
+    settings.duplicate(app, copy)
+    credentials.duplicate(app, copy)

@@ -1,0 +1,1 @@
+"""Implements no hooks: repo declares two, and has commands that call them."""

@@ -1,0 +1,1 @@
+"""How much of the server the processes of an app may take."""

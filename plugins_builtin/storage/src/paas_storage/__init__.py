@@ -1,0 +1,1 @@
+"""Folders that outlive the containers of an app."""
