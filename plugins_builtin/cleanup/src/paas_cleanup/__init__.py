@@ -1,0 +1,1 @@
+"""Remove what no release needs any more."""

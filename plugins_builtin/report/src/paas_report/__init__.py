@@ -1,0 +1,1 @@
+"""Print what there is to know of this server, and what every plugin reports of an app."""
