@@ -15,6 +15,8 @@ what is right, repairs what is not, and updates paas to the version that it lies
                      otherwise root's first authorized key
   --with PLUGIN,...  plugins to install besides the builtin ones
   --user NAME        the account that owns and runs everything (paas)
+  --no-stack         don't make the image for buildpacks, which takes two minutes where no
+                     registry answers that has one; `paas stack:build` makes it later
   --demo             deploy a small app with a real `git push`, and show its page
   --help             this text
 
@@ -24,6 +26,8 @@ For tests, which install a system of their own beside a real one:
   --root DIR         the data (/var/lib/paas)
   --home DIR         the account's home, with the repositories (/home/NAME)
   --bin DIR          where the `paas` command goes (/usr/local/bin)
+  --docker-socket PATH
+                     the socket of the Docker engine that runs the apps (Docker's default)
   --nginx DIR        the nginx that is started with DIR/nginx.conf, with its pid in
                      DIR/nginx.pid, its logs in DIR/logs, and paas in DIR/conf.d/paas.conf
   --nginx-http-port PORT, --nginx-https-port PORT, --ssh-port PORT
@@ -46,16 +50,20 @@ fail() {
 # The command line
 
 user=paas prefix=/opt/paas root=/var/lib/paas home='' bin=/usr/local/bin
-domain='' ssh_key='' with='' demo=no services=yes
-nginx='' http_port=80 https_port=443 ssh_port=22
+domain='' ssh_key='' with='' demo=no stack=yes services=yes
+nginx='' docker_socket='' http_port=80 https_port=443 ssh_port=22
 
 parse() {
     while [ $# -gt 0 ]; do
         case $1 in
+            --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+        esac
+        case $1 in
             --demo) demo=yes; shift; continue ;;
+            --no-stack) stack=no; shift; continue ;;
             --no-services) services=no; shift; continue ;;
-            --help) usage; exit 0 ;;
-            --domain | --ssh-key | --with | --user | --prefix | --root | --home | --bin | --nginx | --*-port) ;;
+            --help | -h) usage; exit 0 ;;
+            --domain | --ssh-key | --with | --user | --prefix | --root | --home | --bin | --nginx | --docker-socket | --*-port) ;;
             *) wrong_usage "There is no option $1." ;;
         esac
         [ -n "${2:-}" ] || wrong_usage "$1 needs a value."
@@ -69,6 +77,7 @@ parse() {
             --home) home=$2 ;;
             --bin) bin=$2 ;;
             --nginx) nginx=$2 ;;
+            --docker-socket) docker_socket=$2 ;;
             --nginx-http-port) http_port=$2 ;;
             --nginx-https-port) https_port=$2 ;;
             --ssh-port) ssh_port=$2 ;;
@@ -86,19 +95,26 @@ wrong_usage() {
 }
 
 check_values() {
-    local value
+    local value label='[a-z0-9]([a-z0-9-]*[a-z0-9])?'
     # They get into sudoers, cron and unit files, where other characters would mean something.
     [[ $user =~ ^[a-z][a-z0-9-]{0,30}$ ]] || wrong_usage "$user is not a name for an account: a-z, 0-9 and - only."
     [ "$user" != root ] || wrong_usage "The account of paas can't be root."
-    for value in "$prefix" "$root" "$home" "$bin" ${nginx:+"$nginx"}; do
-        [[ $value =~ ^(/[A-Za-z0-9._-]+)+$ ]] || wrong_usage "$value is not an absolute path of plain characters."
+    for value in "$prefix" "$root" "$home" "$bin" ${nginx:+"$nginx"} ${docker_socket:+"$docker_socket"}; do
+        [[ $value =~ ^(/[A-Za-z0-9._-]+)+$ && ! $value/ =~ /\.\.?/ ]] ||
+            wrong_usage "$value is not an absolute path of plain characters."
     done
     for value in "$http_port" "$https_port" "$ssh_port"; do
-        [[ $value =~ ^[1-9][0-9]{0,4}$ ]] || wrong_usage "$value is not a port."
+        [[ $value =~ ^[1-9][0-9]{0,4}$ && $value -lt 65536 ]] || wrong_usage "$value is not a port."
     done
-    [ -z "$domain" ] || [[ $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || wrong_usage "$domain is not a domain."
+    [ -z "$domain" ] || [[ $domain =~ ^$label(\.$label)*$ ]] || wrong_usage "$domain is not a domain."
     [[ $with =~ ^([a-z0-9-]+(,[a-z0-9-]+)*)?$ ]] || wrong_usage "$with is not a list of plugins such as a,b."
-    [ -z "$ssh_key" ] || [ -r "$ssh_key" ] || wrong_usage "$ssh_key can't be read."
+    for value in ${with//,/ }; do
+        [ -d "$here/plugins_contrib/$value" ] || [ -d "$here/plugins_builtin/$value" ] ||
+            wrong_usage "There is no plugin $value here; those for --with are in plugins_contrib."
+    done
+    [ -n "$ssh_key" ] || return 0
+    [[ -f $ssh_key && -r $ssh_key ]] || wrong_usage "$ssh_key can't be read."
+    [ -n "$(key_lines "$ssh_key")" ] || wrong_usage "$ssh_key holds no public ssh key."
 }
 
 # The machine
@@ -125,9 +141,11 @@ refuse_a_foreign_installation() {
         [ "$owner" = "$user" ] || fail "$folder exists and belongs to $owner, not to $user." \
             'Move it away, or choose another --root, --home or --user.'
     done
-    if id "$user" >/dev/null 2>&1 && [ "$(getent passwd "$user" | cut -d: -f6)" != "$home" ]; then
+    id "$user" >/dev/null 2>&1 || return 0
+    # Its password is locked and its shell changed, which a person would not get over.
+    [ "$(id -u "$user")" -lt 1000 ] || fail "The account $user is a person's." 'Choose another name with --user.'
+    [ "$(getent passwd "$user" | cut -d: -f6)" = "$home" ] ||
         fail "The account $user exists and has another home than $home." 'Choose another name with --user.'
-    fi
 }
 
 has_systemd() { [ -d /run/systemd/system ]; }
@@ -217,7 +235,8 @@ write_host() {
   "root": "$root",
   "home": "$home",
   "ssh_port": $ssh_port,
-  "nginx": {
+${docker_socket:+  \"docker_socket\": \"$docker_socket\",
+}  "nginx": {
     ${own_nginx}"http_port": $http_port,
     "https_port": $https_port
   }
@@ -229,7 +248,7 @@ END
 
 scratch='' # the account's, removed when we end
 as_user() { runuser -u "$user" -- env HOME="$scratch" "$@"; }
-python() { PYTHONPATH="$here/core/src" /usr/bin/python3 -B -s "$@"; }
+python() { PYTHONPATH="$here/core/src:$here/plugins_builtin/plugin/src" /usr/bin/python3 -B -s "$@"; }
 
 make_program() {
     step 'Program'
@@ -301,7 +320,7 @@ fill_pool() { # FOLDER...
 make_generation() {
     local made plugins
     IFS=, read -r -a plugins <<<"$with"
-    made=$(python -m paas.generations "$prefix" "$user" "${plugins[@]}")
+    made=$(python -m paas_plugin.generations "$prefix" "$user" "${plugins[@]}")
     case $made in
         new*) changed "Made generation ${made#new }" ;;
     esac
@@ -323,7 +342,7 @@ END
 start_services() {
     [ "$services" = yes ] || return 0
     step 'Services'
-    start docker 'docker version' || fail 'Docker does not run.' 'See what it says: journalctl -u docker, or run dockerd'
+    start docker "docker ${docker_socket:+-H unix://$docker_socket }version" || fail 'Docker does not run.' 'See what it says: journalctl -u docker, or run dockerd'
     start ssh "listens $ssh_port" || fail "No sshd listens on port $ssh_port." 'See what it says: sshd -t'
     start nginx 'runs /run/nginx.pid' || fail 'nginx does not run.' 'See what it says: nginx -t'
     has_systemd || start cron 'runs /run/crond.pid' || fail 'cron does not run.'
@@ -380,6 +399,24 @@ prepare_plugins() {
     "$bin/paas" plugin:trigger install || fail 'A plugin could not prepare this machine.' 'Repair that and run this again.'
 }
 
+# Apps without a Dockerfile are built in an image that is pulled when it is first needed, or made here if it can't be.
+prepare_stack() {
+    [ "$services" = yes ] && [ "$stack" = yes ] || return 0
+    step 'Buildpacks'
+    local published log=$scratch/stack
+    published=$("$prefix/current/bin/python" -Ic 'from paas_builder_herokuish.base import PUBLISHED; print(PUBLISHED)')
+    ! timeout 20 docker manifest inspect "$published" >/dev/null 2>&1 || return 0
+    detail "No registry has $published for us, so its like is made here, once, in about two minutes"
+    if ! is_installed debootstrap && ! apt-get install -qq --yes --no-install-recommends debootstrap </dev/null >"$log" 2>&1 ||
+        ! "$bin/paas" stack:build >"$log" 2>&1; then
+        # A server that builds from Dockerfiles alone does without.
+        tail -n 3 "$log" | sed 's/^/       /'
+        printf ' !     %s\n' 'The image for buildpacks could not be made.' 'Try again with: paas stack:build' >&2
+    elif ! grep -q 'is there already' "$log"; then
+        changed 'The image for buildpacks is made'
+    fi
+}
+
 set_timer() {
     [ "$services" = yes ] || return 0
     step 'Timer'
@@ -388,16 +425,19 @@ set_timer() {
         put "/etc/cron.d/$user" 644 < <(filled "$here/install/cron")
         return
     fi
-    for unit in tick.service tick.timer restore.service; do
+    for unit in tick.service tick.timer restore.service sites.service; do
         put "/etc/systemd/system/$user-$unit" 644 < <(filled "$here/install/systemd/$unit")
         [ "$written" = no ] || news=yes
     done
     [ "$news" = no ] || systemctl daemon-reload
-    systemctl enable --quiet "$user-restore.service"
+    systemctl enable --quiet "$user-restore.service" "$user-sites.service"
     systemctl enable --quiet --now "$user-tick.timer"
 }
 
-filled() { sed -e "s|@user@|$user|g" -e "s|@paas@|$prefix/current/bin/paas|g" "$1"; }
+filled() {
+    local programs=$prefix/current/bin
+    sed -e "s|@user@|$user|g" -e "s|@paas@|$programs/paas|g" -e "s|@helper@|$programs/paas-root-helper|g" "$1"
+}
 
 # Who may push, and where apps are found
 
@@ -410,7 +450,6 @@ add_key() {
     known=$("$bin/paas" ssh-keys:list 2>/dev/null) || known=''
     [ ! -r "$file" ] || key=$(key_lines "$file" | sed -n 1p)
     if [ -z "$key" ]; then
-        [ -z "$ssh_key" ] || fail "$ssh_key holds no public ssh key."
         [ -n "$known" ] || detail 'Nobody may push yet, since root has no authorized key.'
         return
     fi
@@ -440,7 +479,7 @@ say_what_is_next() {
     remote=$user@$host:my-app
     [ "$ssh_port" = 22 ] || remote=ssh://$user@$host:$ssh_port/my-app
     cat <<END
-=====> paas is installed. To deploy, in a repository with a Dockerfile:
+=====> paas is installed. To deploy, in the repository of an app:
 
            git remote add paas $remote
            git push paas main
@@ -506,6 +545,7 @@ main() {
     add_key
     set_domain
     [ "$demo" = no ] || deploy_demo
+    prepare_stack
     say_what_is_next
 }
 

@@ -23,6 +23,7 @@ class World:
         fail: The next of these raises.
         kill: At the next of these, the process is killed.
         running: Container to slot.
+        settled: What had happened when the proxy was last to let go of what it served before.
     """
 
     events: list[str] = field(default_factory=list)
@@ -31,6 +32,7 @@ class World:
     running: dict[str, Slot] = field(default_factory=dict)
     serves: list[str] = field(default_factory=list)
     containers: int = 0
+    settled: list[str] = field(default_factory=list)
 
     def note(self, event: str) -> None:
         self.events.append(event)
@@ -83,9 +85,13 @@ def world(inventory: Inventory) -> World:
     def proxy_clear_config(app: App) -> None:
         world.note(f"forget {app.name}")
 
+    @hookimpl
+    def proxy_settle() -> None:
+        world.settled = [*world.events]
+
     inventory.plugin("brick", builder_detect, build, discard_image)
     inventory.plugin("docker", deploy, retire)
-    inventory.plugin("gate", proxy_configure, proxy_clear_config)
+    inventory.plugin("gate", proxy_configure, proxy_clear_config, proxy_settle)
     return world
 
 

@@ -44,7 +44,7 @@ def draft(**fields: object) -> Release:
 # Names
 
 
-@given(st.text())
+@given(st.text() | st.text(f"{LETTERS}.-_S/\n"))
 @example("shop\n")
 @example("../shop")
 @example("a/b")
@@ -69,6 +69,13 @@ def test_a_name_is_harmless_wherever_it_is_put_or_refused(name: str) -> None:
     assert name[-1] in LETTERS
     assert ".." not in name
     assert len(name) <= MAX_NAME
+
+
+def test_an_endless_name_is_refused_in_a_short_sentence() -> None:
+    with pytest.raises(InvalidValue) as error:
+        checked_name("a" * 100_000)
+
+    assert len(error.value.message) < 200
 
 
 @given(st.from_regex(r"[a-z0-9](-?[a-z0-9])*", fullmatch=True).filter(lambda name: len(name) <= MAX_NAME))

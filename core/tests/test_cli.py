@@ -13,7 +13,7 @@ import typer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from paas import App, PaasError, UsageError, apps, cli, context, entrypoints, hookimpl, output
+from paas import App, PaasError, UsageError, apps, cli, context, entrypoints, hookimpl, output, paths
 from paas.context import Caller, current
 from paas.params import PASS_ON, AppName, AppOrGlobal, OptionalAppName, names_app
 from paas.paths import Paths
@@ -125,6 +125,8 @@ def shop(paas: Harness) -> App:
         (["help", "bakery"], 2, " !     help doesn't know bakery.\n !     Try paas bakery:help\n"),
         (["tick", "soon"], 2, " !     tick doesn't know soon.\n"),
         (["tick", "--after", "x"], 2, " !     tick doesn't know --after x.\n"),
+        (["tick", "--after", "-1"], 2, " !     tick doesn't know --after -1.\n"),
+        (["tick", "--after", "inf"], 2, " !     tick doesn't know --after inf.\n"),
     ],
 )
 def test_each_kind_of_end_has_its_exit_code(paas: Harness, shop: App, words: list[str], code: int, err: str) -> None:
@@ -299,6 +301,28 @@ def test_a_plugin_can_bring_a_parameter_of_its_own_that_names_an_app(paas: Harne
     assert guard.asked == [("ann", "copies:copy", "a"), ("ann", "copies:copy", "b")]
 
 
+def test_a_parameter_can_name_a_thing_of_an_app(paas: Harness, inventory: Inventory) -> None:
+    guard = Guard(inventory)
+    jars = typer.Typer()
+
+    def jar(name: str) -> str:
+        return name
+
+    def open_(name: str) -> None:
+        output.data(name)
+
+    open_.__annotations__["name"] = Annotated[
+        str, typer.Argument(parser=names_app(jar, lambda jar: jar.partition(".")[0]))
+    ]
+    jars.command("open")(open_)
+    inventory.add(entrypoints.COMMANDS, "jars", jars)
+
+    result = paas.run("jars:open", "shop.7", key="ann")
+
+    assert guard.asked == [("ann", "jars:open", "shop")]
+    assert result.stdout == '"shop.7"\n'
+
+
 # Words from ssh
 
 WORDS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
@@ -347,7 +371,7 @@ def test_any_line_is_split_or_refused(line: str) -> None:
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """The `paas` script in this process: words and environment in; exit code and both outputs."""
-    monkeypatch.setattr(context, "host", lambda: Paths(root=tmp_path / "data", home=tmp_path))
+    monkeypatch.setattr(paths, "find", lambda: Paths(root=tmp_path / "data", home=tmp_path))
 
     def run(*argv: str, **environment: str) -> tuple[int, str, str]:
         for name in ("SSH_ORIGINAL_COMMAND", "NAME", "FINGERPRINT"):
@@ -366,6 +390,17 @@ def test_a_forced_command_takes_its_words_from_the_client_and_from_nowhere_else(
 
     assert (code, out) == (0, '"two words"\n')
     assert "SSH_ORIGINAL_COMMAND" not in os.environ
+
+
+def test_the_engine_of_the_server_is_that_of_every_program_whatever_the_shell_says(
+    script: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    places = Paths(root=tmp_path / "data", home=tmp_path, docker_socket="/run/apps.sock")
+    monkeypatch.setattr(paths, "find", lambda: places)
+
+    script("version", DOCKER_HOST="unix:///run/roots-own.sock")
+
+    assert os.environ["DOCKER_HOST"] == "unix:///run/apps.sock"
 
 
 def test_a_client_without_a_command_gets_the_words_of_the_key(script: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,7 +42,28 @@ def test_the_new_processes_are_served_before_the_old_ones_go(
     push(shop, "b")
 
     assert world.events == ["build b", "deploy web.1 of 2", "serve c2", "retire c1 after 60"]
+    assert world.settled == world.events, "the push returned before nothing was sent to c1 any more"
     assert paas.detached == [[inside.paths.executable, "tick", "--after", "60"]]
+
+
+def test_old_processes_that_go_at_once_are_served_no_more_before(world: World, shop: App, inventory: Inventory) -> None:
+    seen: list[str] = []
+
+    @hookimpl
+    def wait_to_retire() -> float:
+        return 0
+
+    @hookimpl
+    def proxy_settle() -> None:
+        seen.append(world.events[-1])
+
+    inventory.plugin("hasty", wait_to_retire, proxy_settle)
+    push(shop)
+    seen.clear()
+
+    push(shop, "b")
+
+    assert seen == ["serve c2", "retire c1 after 0"]
 
 
 @pytest.mark.parametrize(
@@ -228,6 +250,49 @@ def test_restarting_one_type_leaves_the_others_alone(world: World, shop: App) ->
         lifecycle.restart_type(shop, "mail")
 
 
+def test_restarting_one_type_gives_it_the_config_of_now(world: World, shop: App, inventory: Inventory) -> None:
+    config = {"GREETING": "hello"}
+
+    @hookimpl
+    def app_environment() -> dict[str, str]:
+        return dict(config)
+
+    inventory.plugin("variables", app_environment)
+    push(shop)
+    lifecycle.scale(shop, {"web": 1, "worker": 1})
+    lifecycle.restart_type(shop, "worker")
+    assert [r.number for r in apps.releases(shop)] == [1]  # nothing has changed
+
+    config["GREETING"] = "goodbye"
+    lifecycle.restart_type(shop, "worker")
+
+    new, old = apps.releases(shop)
+    assert (new.status, new.config, new.reason) == ("live", {"GREETING": "goodbye"}, "ps:restart worker")
+    assert {str(p.slot): p.release_id for p in apps.processes(shop)} == {"web.1": old.id, "worker.1": new.id}
+
+
+def test_a_restart_of_one_type_that_fails_leaves_the_live_release(
+    world: World, shop: App, inventory: Inventory
+) -> None:
+    config: dict[str, str] = {}
+
+    @hookimpl
+    def app_environment() -> dict[str, str]:
+        return dict(config)
+
+    inventory.plugin("variables", app_environment)
+    push(shop)
+    lifecycle.scale(shop, {"web": 1, "worker": 1})
+    config["BROKEN"] = "yes"
+    world.fail = "deploy worker.1 of 2"
+
+    with pytest.raises(PaasError):
+        lifecycle.restart_type(shop, "worker")
+
+    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert sorted(p.container for p in apps.processes(shop)) == ["c1", "c2"]
+
+
 def test_a_stopped_app_keeps_its_release_and_is_served_by_nobody(world: World, shop: App) -> None:
     push(shop)
     world.events.clear()
@@ -278,7 +343,7 @@ def test_processes_that_died_are_replaced_and_the_others_left_alone(world: World
     lifecycle.scale(shop, {"web": 3})
     world.events.clear()
 
-    lifecycle.revive(shop, [Slot("web", 2)], "ps:restore")
+    lifecycle.revive(shop, lambda app: [Slot("web", 2)], "ps:restore")
 
     assert world.events == ["deploy web.2 of 1", "serve c1 c3 c4", "retire c2 after 60"]
 
@@ -354,6 +419,40 @@ def test_a_destroyed_app_leaves_no_process_row_folder_or_lock(world: World, shop
     assert apps.all() == []
     assert list(inside.paths.apps.iterdir()) == []
     assert list(inside.paths.locks.iterdir()) == []
+
+
+def test_whatever_starts_an_app_again_says_where_it_answers(
+    world: World, shop: App, inside: Context, inventory: Inventory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @hookimpl
+    def app_urls(app: App) -> Sequence[str]:
+        return [f"http://{app.name}.test"]
+
+    inventory.plugin("names", app_urls)
+    push(shop)
+    capsys.readouterr()
+
+    lifecycle.redeploy(shop, "ps:restart")
+    store = lifecycle.rename(shop, "store")
+    lifecycle.clone(store, "copy")
+
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if "http" in line] == ["http://shop.test", "http://store.test", "http://copy.test"]
+
+
+def test_what_only_root_may_remove_goes_with_its_app(
+    world: World, shop: App, inside: Context, paas: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = inside.paths.app("shop")
+    (folder / "of-a-container").mkdir(parents=True)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **given: given["ignore_errors"])
+    paas.programs["sudo"] = lambda argv, _: str((folder / "of-a-container").rmdir() or folder.rmdir() or "")
+
+    lifecycle.destroy(shop)
+
+    assert paas.ran == [["sudo", "-n", "paas-root-helper", "remove", str(folder)]]
+    assert not folder.exists()
+    assert apps.find("shop") is None
 
 
 def test_an_app_that_a_plugin_needs_is_not_destroyed(world: World, shop: App, inventory: Inventory) -> None:

@@ -33,12 +33,13 @@ def test_a_host_file_that_says_nothing_means_the_places_of_the_design(host: Any,
 
 
 def test_a_host_file_moves_everything(host: Any, tmp_path: Path) -> None:
-    found = paths.read(
-        host({"root": "/data", "home": "/people/host", "user": "host", "ssh_port": 2222, "nginx": {"http_port": 8080}})
-    )
+    accounts = {"root": "/data", "home": "/people/host", "user": "host", "ssh_port": 2222}
+
+    found = paths.read(host({**accounts, "docker_socket": "/data/docker.sock", "nginx": {"http_port": 8080}}))
 
     assert (found.root, found.home, found.user, found.ssh_port) == (Path("/data"), Path("/people/host"), "host", 2222)
     assert found.nginx == Nginx(http_port=8080)
+    assert found.docker_socket == "/data/docker.sock"
 
 
 @pytest.mark.parametrize("settings", [{"rot": "/x"}, {"program": "/x"}, {"nginx": {"port": 80}}])

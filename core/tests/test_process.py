@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,63 @@ def test_words_reach_a_program_as_they_are(tmp_path: Path) -> None:
     assert process.text(["printf", "%s|", *words, tmp_path]) == "|".join([*words, str(tmp_path), ""])
 
 
-@pytest.mark.parametrize("use", [process.run, process.become, process.detached])
+def test_a_program_that_is_held_goes_on_when_it_is_told_to(inside: Context, tmp_path: Path) -> None:
+    inside.provide("process.held", process.Held)
+    seen = tmp_path / "seen"
+    program = process.held(["sh", "-c", f"read word || exit 0; echo told; echo more >{seen}"])
+
+    assert not seen.exists()
+    assert program.go() == "told"
+    program.end()
+    assert seen.read_text() == "more\n"
+
+
+def test_a_program_that_is_held_and_never_told_to_go_on_ends_with_the_command(paas: Harness, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    with paas.inside() as context:
+        context.provide("process.held", process.Held)
+        process.held(["sh", "-c", f"read word || exit 0; echo more >{seen}"])
+
+    assert not seen.exists()
+
+
+def test_a_program_that_is_held_and_fails_says_why(inside: Context) -> None:
+    inside.provide("process.held", process.Held)
+
+    with pytest.raises(ProgramFailed, match="no such thing"):
+        process.held(["sh", "-c", "echo no such thing >&2; exit 3"]).go()
+
+
+COPY = """
+import atexit, os, sys
+from paas import process
+atexit.register(print, "the end", flush=True)
+def carry_out():
+    print("a copy", flush=True)
+    if sys.argv[1] == "broken":
+        raise ValueError("broken")
+    return 3
+process.copied(carry_out)
+print("copied", os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("how", "status"), [("whole", 3), ("broken", 1)])
+def test_a_copy_ends_with_its_status_and_leaves_our_end_to_us(how: str, status: int) -> None:
+    done = process.run([sys.executable, "-c", COPY, how])
+
+    assert done.stdout.decode().splitlines() == ["a copy", f"copied {status}", "the end"]
+
+
+def test_what_gives_way_is_nicer_with_all_that_it_starts() -> None:
+    nicer = process.text(
+        [sys.executable, "-c", "import os; from paas import process; process.give_way(); print(os.nice(0))"]
+    )
+
+    assert int(nicer) >= process.NICENESS
+
+
+@pytest.mark.parametrize("use", [process.run, process.become, process.detached, process.Held])
 def test_a_nul_is_refused_before_anything_starts(use: object) -> None:
     with pytest.raises(InvalidValue, match="A NUL can't be passed to echo"):
         use(["echo", "a\0b"])  # type: ignore[operator]

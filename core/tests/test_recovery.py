@@ -27,10 +27,12 @@ def killed(world: World, paas: Harness) -> Kill:
     def kill(at: str, command: Callable[[], object]) -> None:
         child = os.fork()
         if not child:
-            world.kill = at
-            with paas.inside():
-                command()
-            os._exit(0)
+            try:
+                world.kill = at
+                with paas.inside():
+                    command()
+            finally:
+                os._exit(0)  # whatever happens, as there is a test run that has forked
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         world.events.clear()
 
@@ -45,6 +47,20 @@ def test_a_deploy_killed_once_the_proxy_has_followed_is_taken_back(world: World,
     push(shop)
 
     killed("serve c2", lambda: push(shop, "b"))
+    lifecycle.recover()
+
+    assert world.events == ["serve c1"]
+    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert intents.left() == []
+
+
+def test_a_recovery_that_is_killed_itself_is_finished_by_the_next(world: World, shop: App, killed: Kill) -> None:
+    push(shop)
+    killed("serve c2", lambda: push(shop, "b"))
+
+    for _ in range(2):
+        killed("serve c1", lifecycle.recover)
+    assert {intent.what for intent in intents.left()} >= {intents.ROUTE}
     lifecycle.recover()
 
     assert world.events == ["serve c1"]

@@ -59,6 +59,17 @@ def test_json_has_the_fields_of_one_app_or_of_each(paas: Harness) -> None:
     assert json.loads(paas.ok("bakery:report", "--format", "json")) == {"blog": blog, "shop": shop}
 
 
+def test_a_report_of_no_apps_is_no_failure(paas: Harness) -> None:
+    with paas.inside():
+        for app in apps.all():
+            apps.remove(app)
+
+    assert paas.ok("bakery:report", "--format", "json") == "{}\n"
+    result = paas.run("bakery:report")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "haven't deployed any" in result.stderr
+
+
 def test_what_is_kept_for_all_has_a_report_of_its_own(paas: Harness) -> None:
     assert paas.ok("bakery:report", "--global").splitlines() == [
         "=====> global bakery information",

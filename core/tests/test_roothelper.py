@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import gzip
 import os
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paas import PaasError, UsageError, below, roothelper, webserver
-from paas.paths import Nginx, Paths
+from paas import PaasError, UsageError, below, roothelper
+from paas.entrypoints import PLUGINS, ROOT
+from paas.paths import Paths
+from paas.testing import Inventory
 
 OURS = f"{os.getuid()}:{os.getgid()}"
 
@@ -19,13 +19,8 @@ OURS = f"{os.getuid()}:{os.getgid()}"
 @pytest.fixture
 def host(tmp_path: Path) -> Paths:
     """A system whose folders all are there."""
-    paths = Paths(
-        root=tmp_path / "data",
-        home=tmp_path / "home",
-        program=tmp_path / "opt",
-        nginx=Nginx(include=str(tmp_path / "conf.d" / "paas.conf"), logs=str(tmp_path / "logs"), pid=""),
-    )
-    for folder in (paths.storage, paths.services, paths.apps, paths.scratch, tmp_path / "conf.d", tmp_path / "logs"):
+    paths = Paths(root=tmp_path / "data", home=tmp_path / "home", program=tmp_path / "opt")
+    for folder in (paths.storage, paths.services, paths.apps, paths.scratch):
         folder.mkdir(parents=True)
     return paths
 
@@ -41,7 +36,7 @@ def secret(tmp_path: Path) -> Path:
 # Words
 
 
-@pytest.mark.parametrize("words", [[], ["sh"], ["remove"], ["remove", "a", "b"], ["nginx-test", "x"]])
+@pytest.mark.parametrize("words", [[], ["sh"], ["remove"], ["remove", "a", "b"]])
 def test_other_verbs_and_words_are_refused(host: Paths, words: list[str]) -> None:
     with pytest.raises(UsageError):
         roothelper.run(words, host)
@@ -53,6 +48,86 @@ def test_an_owner_is_two_numbers(host: Paths, owner: str) -> None:
 
     with pytest.raises(UsageError, match="UID:GID"):
         roothelper.run(["chown", str(host.storage / "shop"), owner], host)
+
+
+# Verbs of plugins
+
+
+def bring(inventory: Inventory, plugin: str, verb: str, carry_out: Callable[..., None] | Exception) -> None:
+    """Install a plugin with one verb."""
+    inventory.add(PLUGINS, plugin, None)
+    inventory.add(ROOT, verb, carry_out, f"paas-{plugin}")
+
+
+def test_a_verb_of_a_plugin_gets_the_paths_and_the_words(host: Paths, inventory: Inventory) -> None:
+    given: list[object] = []
+    bring(inventory, "caddy", "caddy-reload", lambda paths, site, how="soon": given.extend([paths, site, how]))
+
+    roothelper.run(["caddy-reload", "shop"], host)
+
+    assert given == [host, "shop", "soon"]
+
+
+@pytest.mark.parametrize("words", [[], ["shop", "now", "x"]])
+def test_a_verb_of_a_plugin_is_not_carried_out_with_too_few_or_too_many_words(
+    host: Paths, inventory: Inventory, words: list[str]
+) -> None:
+    bring(inventory, "caddy", "caddy-reload", lambda paths, site, how="soon": pytest.fail("it was carried out"))
+
+    with pytest.raises(UsageError, match=f"caddy-reload was given {len(words)} words"):
+        roothelper.run(["caddy-reload", *words], host)
+
+
+def test_a_verb_may_take_any_number_of_words(host: Paths, inventory: Inventory) -> None:
+    given: list[str] = []
+    bring(inventory, "caddy", "caddy-forget", lambda paths, *sites: given.extend(sites))
+
+    roothelper.run(["caddy-forget", "shop", "store", "blog"], host)
+
+    assert given == ["shop", "store", "blog"]
+
+
+def test_a_verb_that_nobody_brings_is_answered_with_those_that_there_are(host: Paths, inventory: Inventory) -> None:
+    bring(inventory, "caddy", "caddy-reload", lambda paths: None)
+
+    with pytest.raises(UsageError, match="'caddy-stop' is none of caddy-reload, chown, "):
+        roothelper.run(["caddy-stop"], host)
+
+
+def test_a_verb_that_two_plugins_bring_is_neithers(host: Paths, inventory: Inventory) -> None:
+    for plugin in ("app", "app-json"):
+        bring(inventory, plugin, "app-json-read", lambda paths: pytest.fail("it was carried out"))
+
+    with pytest.raises(PaasError, match="paas-app and paas-app-json both bring app-json-read"):
+        roothelper.run(["app-json-read"], host)
+
+
+@pytest.mark.parametrize("verb", ["nginx-reload", "caddy", "caddyreload", "reload"])
+def test_a_verb_is_named_after_the_plugin_that_brings_it(host: Paths, inventory: Inventory, verb: str) -> None:
+    inventory.add(PLUGINS, "nginx", None)
+    bring(inventory, "caddy", verb, lambda paths: pytest.fail("it was carried out"))
+
+    with pytest.raises(PaasError, match=f"{verb} of paas-caddy is not named after its plugin"):
+        roothelper.run([verb], host)
+
+
+def test_no_plugin_can_replace_a_verb_of_the_helper_itself(host: Paths, inventory: Inventory) -> None:
+    (host.storage / "shop").touch()
+    bring(inventory, "remove", "remove", lambda paths, path: pytest.fail("it was carried out"))
+
+    roothelper.run(["remove", str(host.storage / "shop")], host)
+
+    assert not (host.storage / "shop").exists()
+
+
+def test_a_broken_plugin_keeps_no_other_from_its_verbs(host: Paths, inventory: Inventory) -> None:
+    given: list[str] = []
+    bring(inventory, "broken", "broken-reload", ImportError("no module named x"))
+    bring(inventory, "caddy", "caddy-reload", lambda paths: given.append("reloaded"))
+
+    roothelper.run(["caddy-reload"], host)
+
+    assert given == ["reloaded"]
 
 
 # Paths
@@ -146,154 +221,3 @@ def test_a_link_within_is_removed_itself(host: Paths, secret: Path) -> None:
     roothelper.run(["remove", str(host.storage / "shop")], host)
 
     assert secret.read_text() == "keep"
-
-
-# A generation
-
-
-def test_a_generation_is_made_from_a_scratch_folder_only(host: Paths, secret: Path) -> None:
-    (host.scratch / "wheels").symlink_to(secret.parent)
-
-    for folder in (str(secret.parent), str(host.scratch), str(host.scratch / "wheels")):
-        with pytest.raises(PaasError):
-            roothelper.run(["install-generation", folder], host)
-
-
-# nginx
-
-
-def test_the_include_names_the_files_of_the_nginx_plugin(host: Paths) -> None:
-    roothelper.run(["nginx-include"], host)
-
-    text = Path(host.nginx.include).read_text()
-    assert text == f"include {host.root}/plugins/nginx/*.conf;\ninclude {host.root}/plugins/nginx/sites/*.conf;\n"
-
-
-def test_an_include_that_is_right_stays_as_it_is(host: Paths) -> None:
-    roothelper.run(["nginx-include"], host)
-    before = Path(host.nginx.include).stat()
-    roothelper.run(["nginx-include"], host)
-
-    assert Path(host.nginx.include).stat().st_ino == before.st_ino
-
-
-def test_an_old_pid_file_may_name_any_process(tmp_path: Path) -> None:
-    (tmp_path / "pid").write_text(str(os.getpid()))
-
-    assert webserver.running(Nginx(pid=str(tmp_path / "pid"))) is None
-
-
-@pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[Nginx]:
-    """A real one on a port of its own, with no site yet, that isn't started."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    made = Nginx(
-        config=str(tmp_path / "nginx.conf"),
-        include=str(tmp_path / "site.conf"),
-        pid=str(tmp_path / "pid"),
-        logs=str(tmp_path),
-        http_port=port,
-    )
-    temporary = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    Path(made.config).write_text(
-        f"pid {made.pid}; error_log {tmp_path}/error.log; events {{}}\n"
-        f"http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port}; include {made.include}; }} }}\n"
-    )
-    yield made
-    webserver.stop(made)
-
-
-def site(nginx: Nginx, text: str) -> None:
-    Path(nginx.include).write_text(text)
-
-
-def answer(nginx: Nginx) -> bytes:
-    with socket.create_connection(("127.0.0.1", nginx.http_port), timeout=5) as connection:
-        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        return connection.makefile("rb").read().rpartition(b"\r\n\r\n")[2]
-
-
-@pytest.mark.journey
-def test_after_a_reload_only_the_new_configuration_answers(nginx: Nginx) -> None:
-    site(nginx, "return 200 0;")
-    webserver.reload(nginx)  # which starts it
-
-    for number in range(1, 6):
-        site(nginx, f"return 200 {number};")
-        webserver.reload(nginx)
-        assert [answer(nginx) for _ in range(20)] == [str(number).encode()] * 20
-
-
-@pytest.mark.journey
-def test_a_bad_configuration_is_refused_in_the_words_of_nginx(nginx: Nginx) -> None:
-    site(nginx, "return 200 old;")
-    webserver.start(nginx)
-    site(nginx, "nonsense;")
-
-    with pytest.raises(PaasError, match="unknown directive"):
-        webserver.reload(nginx)
-
-    assert answer(nginx) == b"old"
-
-
-@pytest.mark.journey
-def test_nginx_can_be_stopped_and_started_twice(nginx: Nginx) -> None:
-    site(nginx, "return 200;")
-    for change, runs in ((webserver.start, True), (webserver.stop, False)):
-        change(nginx)
-        change(nginx)
-        assert (webserver.running(nginx) is not None) is runs
-
-
-# Its logs
-
-
-def test_a_log_is_moved_and_removed_with_what_logrotate_made_of_it(host: Paths) -> None:
-    logs = Path(host.nginx.logs)
-    names = ["shop-access.log", "shop-access.log.1", "shop-access.log.2.gz", "shop-access.log-20260101.gz"]
-    for name in names:
-        (logs / name).write_bytes(gzip.compress(b""))
-    (logs / "shop-access.logbook").touch()
-
-    roothelper.run(["nginx-log-move", "shop-access.log", "store-access.log"], host)
-    roothelper.run(["nginx-log-move", "absent-access.log", "store-error.log"], host)
-    assert (logs / "store-access.log").exists()
-
-    roothelper.run(["nginx-log-remove", "shop-access.log", "store-access.log", "absent.log"], host)
-    assert [file.name for file in logs.iterdir()] == ["shop-access.logbook"]
-
-
-@pytest.mark.parametrize("name", ["../secret", "", ".hidden", "a/b", "/etc/passwd", "a\nb", "-n"])
-def test_only_names_of_logs_are_read(host: Paths, name: str) -> None:
-    for words in (["nginx-log-read", name, "5"], ["nginx-log-move", "a.log", name], ["nginx-log-remove", name]):
-        with pytest.raises(PaasError):
-            roothelper.run(words, host)
-
-
-def test_a_link_is_no_log(host: Paths, secret: Path) -> None:
-    (Path(host.nginx.logs) / "shop.log").symlink_to(secret)
-
-    with pytest.raises(PaasError, match="is not the name of a log"):
-        roothelper.run(["nginx-log-read", "shop.log", "5"], host)
-
-
-@pytest.mark.parametrize("words", [["-5"], ["x"], ["100001"], ["5", "--retry"]])
-def test_a_log_is_read_by_a_number_of_lines(host: Paths, words: list[str]) -> None:
-    (Path(host.nginx.logs) / "shop.log").touch()
-
-    with pytest.raises(UsageError):
-        roothelper.run(["nginx-log-read", "shop.log", *words], host)
-
-
-def test_reading_a_log_becomes_tail(host: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-    (Path(host.nginx.logs) / "shop.log").touch()
-    became: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda program, words: became.append(words))
-
-    roothelper.run(["nginx-log-read", "shop.log", "20", "--follow"], host)
-
-    assert became == [["tail", "--lines=20", "-F", "--", f"{host.nginx.logs}/shop.log"]]

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import sqlite3
 import stat
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from paas import PaasError, apps, state
+from paas import PaasError, apps, process, state
 from paas.context import Caller, Context, use
 from paas.paths import Paths
 from paas.state import GLOBAL, Schema
@@ -107,6 +109,69 @@ def test_threads_that_write_at_once_lose_nothing(inside: Context) -> None:
     assert len(state.properties("git", GLOBAL)) == 100
 
 
+def _opened(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """The connections that are opened from now on."""
+    connect, opened = state._connect, list[sqlite3.Connection]()
+    monkeypatch.setattr(state, "_connect", lambda path: opened.append(connect(path)) or opened[-1])
+    return opened
+
+
+def _is_open(db: sqlite3.Connection) -> bool:
+    try:
+        return bool(db.execute("SELECT 1"))
+    except sqlite3.ProgrammingError:
+        return False
+
+
+def test_blocks_that_follow_each_other_share_a_connection(inside: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = _opened(monkeypatch)
+
+    with use(Context(inside.paths, Caller("root"))):
+        for number in range(3):
+            state.change("git", GLOBAL, {"branch": str(number)})
+            assert state.property("git", GLOBAL, "branch") == str(number)
+        assert [_is_open(db) for db in opened] == [True]
+
+    assert [_is_open(db) for db in opened] == [False], "it is closed when the run ends"
+
+
+def test_no_connection_is_open_while_a_program_runs(inside: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = _opened(monkeypatch)
+    during = []
+
+    def run(*words: object, **given: object) -> subprocess.CompletedProcess[bytes]:
+        during.extend(_is_open(db) for db in opened)
+        return subprocess.CompletedProcess([], 0, b"", b"")
+
+    with use(Context(inside.paths, Caller("root"))) as context:
+        context.provide("process.run", run)
+        apps.all()
+        process.run(["git", "gc"])
+        apps.all()
+
+    assert (during, len(opened)) == ([False], 2)
+
+
+def test_a_fork_inherits_no_connection(inside: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = _opened(monkeypatch)
+    apps.all()
+
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert [_is_open(db) for db in opened] == [False]
+
+
+def test_a_connection_that_failed_is_not_used_again(inside: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = _opened(monkeypatch)
+    with contextlib.suppress(sqlite3.OperationalError), state.CORE.reading() as db:
+        db.execute("SELECT nonsense")
+
+    assert apps.all() == []
+    assert [_is_open(db) for db in opened] == [False, True]
+
+
 def _count_up(paths: Paths, times: int) -> None:
     with use(Context(paths, Caller("root"))):
         for _ in range(times):
@@ -117,12 +182,12 @@ def _count_up(paths: Paths, times: int) -> None:
 def test_processes_that_begin_with_no_store_at_all_lose_nothing(inside: Context) -> None:
     fork = multiprocessing.get_context("fork")
     processes = [fork.Process(target=_count_up, args=(inside.paths, 5)) for _ in range(20)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    for child in processes:
+        child.start()
+    for child in processes:
+        child.join()
 
-    assert [process.exitcode for process in processes] == [0] * 20
+    assert [child.exitcode for child in processes] == [0] * 20
     assert state.property("git", GLOBAL, "count") == 100
 
 
@@ -213,6 +278,17 @@ def test_a_store_that_cant_be_made_is_named(inside: Context) -> None:
         apps.all()
 
 
+def test_a_file_beside_the_store_that_cant_be_opened_yet_is_waited_for(inside: Context) -> None:
+    state.change("bakery", GLOBAL, {"flour": 1})
+    state.let_go()
+    log = inside.paths.state.with_name(f"{inside.paths.state.name}-wal")
+    log.mkdir()  # as little to be opened as what root has just made
+
+    threading.Timer(0.05, log.rmdir).start()
+
+    assert state.property("bakery", GLOBAL, "flour") == 1
+
+
 def test_a_full_disk_is_an_error_and_not_a_bug(inside: Context) -> None:
     def fill() -> None:
         with state.CORE.writing() as db:
@@ -226,3 +302,31 @@ def test_a_full_disk_is_an_error_and_not_a_bug(inside: Context) -> None:
 def test_a_folder_made_for_a_new_store_may_lie_deep(inside: Context, tmp_path: Path) -> None:
     with use(Context(Paths(root=tmp_path / "a" / "b", home=tmp_path), Caller("root"))):
         assert apps.all() == []
+
+
+def test_writers_wait_for_each_other_however_long_it_takes(inside: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    state.property("shelf", GLOBAL, "made")
+    monkeypatch.setattr(state, "BUSY_SECONDS", 0)  # SQLite itself waits no more
+    written = threading.Barrier(10)
+    failed: list[Exception] = []
+
+    def write(number: int) -> None:
+        with use(Context(inside.paths, Caller("ann"))):
+            try:
+                state.property("shelf", GLOBAL, "opened")
+                written.wait()
+                for _ in range(20):
+                    state.change("shelf", GLOBAL, {str(number): number})
+            except Exception as error:
+                failed.append(error)
+            finally:
+                state.let_go()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failed == []
+    assert state.properties("shelf", GLOBAL).keys() >= {str(number) for number in range(10)}

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +84,32 @@ def test_the_task_of_a_plugin_that_is_not_there_is_kept_for_it(paas: Harness, do
     assert [(task.name, task.payload) for task in tasks.planned("backup")] == [("upload", {"file": "x"})]
 
 
+def test_a_task_that_meets_a_deploy_is_put_off_without_a_word(paas: Harness, inventory: Inventory) -> None:
+    @hookimpl
+    def perform() -> None:
+        raise locks.Locked("shop", "")
+
+    inventory.plugin("mail", perform)
+    due("mail", "send")
+
+    result = paas.run("tick")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    (waiting,) = tasks.planned()
+    assert waiting.due_at > time.time()
+
+
+def test_a_task_that_is_planned_anew_takes_the_place_of_the_same(paas: Harness, done: list[Any]) -> None:
+    for name, to, after in (("send", "ann", -1), ("send", "bob", -1), ("post", "ann", -1)):
+        tasks.plan("mail", name, {"to": to}, after)
+
+    tasks.plan_anew("mail", "send", {"to": "ann"}, after=3600)
+
+    paas.ok("tick")
+    assert done == [("send", {"to": "bob"}), ("post", {"to": "ann"}), "tick"]
+    assert [(task.name, task.payload) for task in tasks.planned()] == [("send", {"to": "ann"})]
+
+
 def test_only_the_plugin_that_planned_a_task_is_asked(paas: Harness, done: list[Any], inventory: Inventory) -> None:
     @hookimpl
     def perform() -> None:
@@ -94,31 +123,58 @@ def test_only_the_plugin_that_planned_a_task_is_asked(paas: Harness, done: list[
     assert done == [("send", {}), "tick"]
 
 
-def test_a_second_tick_leaves_the_work_to_the_first(paas: Harness, done: list[Any]) -> None:
-    due("mail", "send")
+def test_a_tick_that_is_killed_half_way_is_taken_up_by_the_next(
+    paas: Harness, inventory: Inventory, tmp_path: Path
+) -> None:
+    @hookimpl
+    def perform(task: Task) -> None:
+        with open(tmp_path / "done", "a") as file:
+            file.write(f"{task.name} ")
+        if task.name == "second" and not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    with locks.exclusive("tick"):
-        paas.ok("tick")
+    inventory.plugin("mail", perform)
+    for seconds, name in enumerate(("first", "second", "third")):
+        tasks.plan("mail", name, {}, after=seconds - 10)
+    child = os.fork()
+    if not child:
+        paas.run("tick")
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
-    assert done == []
-    assert len(tasks.planned()) == 1
+    paas.ok("tick")
+
+    assert (tmp_path / "done").read_text() == "first second second third "
+    assert tasks.planned() == []
 
 
-def test_a_tick_that_a_deploy_started_waits_for_its_turn(paas: Harness, inside: Context, done: list[Any]) -> None:
+def test_a_tick_waits_for_the_one_that_is_at_work(paas: Harness, inside: Context, done: list[Any]) -> None:
     due("mail", "send")
 
     def later() -> None:
         with use(paas.context()):
-            tasks.tick(0.01)
+            tasks.tick()
 
     thread = threading.Thread(target=later)
     with locks.exclusive("tick"):
         thread.start()
-        time.sleep(0.05)
+        thread.join(0.05)
+        assert thread.is_alive()
         assert done == []
     thread.join(5)
 
     assert done == [("send", {}), "tick"]
+
+
+def test_a_third_tick_leaves_the_work_to_the_one_that_waits(paas: Harness, done: list[Any]) -> None:
+    due("mail", "send")
+
+    with locks.exclusive("tick"), locks.exclusive("next-tick"):
+        paas.ok("tick")
+
+    assert done == []
+    assert len(tasks.planned()) == 1
 
 
 def test_a_task_that_a_broken_transaction_planned_is_not_there() -> None:

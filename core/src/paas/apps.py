@@ -114,6 +114,7 @@ class Release:
         processes: Process type to command; an empty command is the image's own.
         formation: Process type to count, when it was released.
         config: Its environment.
+        parts: What plugins keep with it, so that a rollback can bring it back: name to JSON.
         created_by: The key or the account.
         reason: What it came from, such as `git push` or `config:set`.
     """
@@ -133,6 +134,7 @@ class Release:
     domains: Sequence[str] = ()
     ports: Sequence[PortMapping] = ()
     mounts: Sequence[Mount] = ()
+    parts: Mapping[str, Any] = field(default_factory=dict)
     created_by: str = ""
     reason: str = ""
 
@@ -183,8 +185,9 @@ def checked_name(name: str) -> str:
     if name in (GLOBAL, ":global"):
         raise UsageError("--global is not for this command: it needs the name of an app.")
     if not NAME.fullmatch(name) or ".." in name or len(name) > MAX_NAME:
+        shown = name if len(name) <= 2 * MAX_NAME else f"{name[: 2 * MAX_NAME]}…"
         raise InvalidValue(
-            f"{name!r} is not a name for an app.",
+            f"{shown!r} is not a name for an app.",
             hint="Use lowercase letters, digits, dots and hyphens, at most 63, with a letter or digit at both ends.",
         )
     return name
@@ -221,12 +224,13 @@ def all() -> list[App]:
 
 def visible() -> list[App]:
     """The apps that the caller may see, by name: all of them on the server itself."""
-    from . import hooks, hookspecs
     from .context import current
 
     caller = current().caller
     if not caller.is_remote:
         return all()
+    from . import hooks, hookspecs
+
     seen: Sequence[App] = hooks.refine(hookspecs.visible_apps, all(), caller)
     return list(seen)
 
@@ -239,7 +243,7 @@ def chosen(name: str | None, every: bool) -> list[App]:
         AppNotFound: There is no such app.
     """
     if (name is None) is not every:
-        raise UsageError("Name an app, or give --all.")
+        raise UsageError("Name an app, or give --all." if name is None else "An app and --all don't go together.")
     return visible() if name is None else [load(name)]
 
 
@@ -330,6 +334,54 @@ def releases(app: App) -> list[Release]:
     with CORE.reading() as db:
         rows = db.execute("SELECT * FROM releases WHERE app_id = ? ORDER BY number DESC", (app.id,))
         return [_release(row) for row in rows]
+
+
+def forget_releases(app: App, keep: int) -> None:
+    """Remove the records of an app's oldest releases, but for those that run or are about to.
+
+    Args:
+        keep: How many of the newest stay.
+    """
+    with CORE.writing() as db:
+        db.execute(
+            "DELETE FROM releases WHERE app_id = ?1 AND status IN ('superseded', 'failed')"
+            " AND id NOT IN (SELECT release_id FROM processes)"
+            " AND number <= (SELECT max(number) - ?2 FROM releases WHERE app_id = ?1)",
+            (app.id, keep),
+        )
+
+
+def images_in_use(idle: App) -> set[str]:
+    """The ids of the images that any app runs, or is about to run.
+
+    Args:
+        idle: An app whose deploy lock is held by whoever asks: what it has pending was left by a killed deploy.
+    """
+    with CORE.reading() as db:
+        rows = db.execute(
+            "SELECT json_extract(record, '$.image.id') FROM releases WHERE status = 'live'"
+            " OR (status = 'pending' AND app_id <> ?) OR id IN (SELECT release_id FROM processes)",
+            (idle.id,),
+        )
+        return {row[0] for row in rows}
+
+
+def released_images() -> set[str]:
+    """The ids of the images of all apps' releases but those that failed."""
+    with CORE.reading() as db:
+        rows = db.execute("SELECT DISTINCT json_extract(record, '$.image.id') FROM releases WHERE status <> 'failed'")
+        return {row[0] for row in rows}
+
+
+def images_that_lived(app: App) -> list[str]:
+    """The ids of the images of an app's releases that are or were live, the newest first, each once."""
+    with CORE.reading() as db:
+        rows = db.execute(
+            "SELECT json_extract(record, '$.image.id') FROM releases"
+            " WHERE app_id = ? AND status IN ('live', 'superseded') ORDER BY number DESC",
+            (app.id,),
+        )
+        return list(dict.fromkeys(row[0] for row in rows))
 
 
 def processes(app: App) -> list[Process]:

@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-import typer
-from typer._click.exceptions import ClickException
-
 from . import context, entrypoints, output
 from . import help as helping
+from . import paths as places
 from .context import Context, Flags
-from .entrypoints import COMMANDS, PLUGINS, EntryPoint
+from .entrypoints import COMMANDS, PLUGINS, PLUMBING, EntryPoint
 from .errors import CommandNotFound, PaasError, UsageError
+from .help import Prefix
 from .output import Output
-from .params import GLOBAL_WORD
 from .paths import Paths
-from .state import GLOBAL
+from .plumbing import Plumbing
 
 INTERRUPTED = 130
+COLLECT_AT = 50_000
+"""How many more objects there may be before Python looks for those that only hold each other: a short command makes
+nearly all of its own while it imports, and keeps them."""
 
 
 def main() -> None:
     """The `paas` script."""
+    gc.set_threshold(COLLECT_AT)
     for stream in (sys.stdout, sys.stderr):  # what the client's locale says is not for our data
         stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
-    sys.exit(start([_utf8(word) for word in sys.argv[1:]]))
+    code = start([_utf8(word) for word in sys.argv[1:]])
+    gc.freeze()  # or it would look through all that we imported before it ends
+    sys.exit(code)
 
 
 def start(argv: list[str]) -> int:
     """Run as the account that owns the system, with the words that ssh passed on if it did."""
     caller = context.caller()
-    paths = context.host()
+    paths = places.find()
+    if paths.docker_socket:  # for us and every program that we start, whatever the caller's shell says
+        os.environ["DOCKER_HOST"] = f"unix://{paths.docker_socket}"
     try:
         if os.geteuid() == 0 and paths.program:
             become(paths)
@@ -98,14 +105,16 @@ def run(argv: Sequence[str], context: Context) -> int:
             return _dispatch(list(argv), context)
         except PaasError as error:
             return _report(error, context)
-        except ClickException as error:
-            return _report(UsageError(error.format_message(), hint=_usage_hint(error)), context)
-        except typer.Exit as done:
-            return int(done.exit_code)
+        except OSError as error:
+            from .disk import blamed
+
+            if not (known := blamed(error)):
+                raise
+            return _report(known, context)
         except SystemExit as stop:
             return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-        except (typer.Abort, KeyboardInterrupt):
-            output.warn("Interrupted")
+        except KeyboardInterrupt as stop:
+            output.warn(str(stop) or "Interrupted")
             return INTERRUPTED
 
 
@@ -118,8 +127,8 @@ def _dispatch(argv: list[str], context: Context) -> int:
     if context.flags.app:
         words = [context.flags.app, *words]
     if core := helping.CORE_COMMANDS.get(verb):
-        return core(words)
-    return _run_plugin_command(verb, words, context)
+        return helping.overview(every=False) if words == ["--help"] else core(words)
+    return _run_plugin_command(verb, words)
 
 
 def flags(argv: Sequence[str]) -> tuple[Flags, list[str]]:
@@ -138,40 +147,24 @@ def flags(argv: Sequence[str]) -> tuple[Flags, list[str]]:
     return Flags(**given), rest
 
 
-def _run_plugin_command(verb: str, words: list[str], context: Context) -> int:
-    entry = find(verb)
-    commands = _load(entry)
-    info = helping.command(commands, entry.name, verb)
-    if info is None:
-        if verb in (entry.name, f"{entry.name}:help"):
-            return helping.of_plugin(entry, commands)
-        raise helping.unknown(verb)
-    command = single(info)
-    words, own = apart(in_place(words, command), command)
-    with _parsed(command, verb, words) as parsed:
-        parsed.args = [*own, *parsed.args]
-        _authorize(verb, command, parsed.params, context)
-        answer = command.invoke(parsed)
-    return answer if isinstance(answer, int) else 0
+def _run_plugin_command(verb: str, words: list[str]) -> int:
+    prefix = find(verb)
+    loaded = _load(prefix.entry)
+    if isinstance(loaded, Plumbing):
+        return loaded.run(verb, words)
+    from . import typed
+
+    return typed.run(loaded, prefix, verb, words)
 
 
-def _parsed(command: Any, verb: str, words: list[str]) -> typer.Context:
-    try:
-        parsed: typer.Context = command.make_context(f"paas {verb}", words)
-        return parsed
-    except BrokenPipeError:  # --help is printed by typer, and whoever reads it (`head`) has read enough
-        output.drop(sys.stdout)
-        raise SystemExit(0) from None
-
-
-def _load(entry: EntryPoint) -> typer.Typer:
-    """A plugin's commands.
+def _load(entry: EntryPoint) -> Any:
+    """A plugin's commands, as a Typer or Plumbing.
 
     Raises:
         PaasError: They can't be imported.
     """
     try:
-        commands: typer.Typer = entry.load()
+        return entry.load()
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too
@@ -179,78 +172,29 @@ def _load(entry: EntryPoint) -> typer.Typer:
             f"The commands of {entry.name} ({entry.distribution}) can't be loaded: {type(error).__name__}: {error}",
             hint=f"Mend or uninstall {entry.distribution}.",
         ) from error
-    return commands
 
 
-def find(verb: str) -> EntryPoint:
-    """The entry point that owns a command.
+def find(verb: str) -> Prefix:
+    """The prefix that owns a command.
 
     Raises:
         CommandNotFound: Nobody does, two distributions do, or its plugin is disabled.
     """
-    declared = entrypoints.declared(COMMANDS, PLUGINS)
-    prefix = verb.partition(":")[0]
-    owners = [entry for entry in declared[COMMANDS] if entry.name == prefix]
+    declared = entrypoints.declared(COMMANDS, PLUMBING, PLUGINS)
+    name = verb.partition(":")[0]
+    owners = [entry for entry in declared[COMMANDS] if entry.name == name]
+    owners += [entry for entry in declared[PLUMBING] if entry.name == verb]
     if not owners:
         raise helping.unknown(verb)
     if len(owners) > 1:
         claims = " and ".join(entry.distribution for entry in owners)
-        raise CommandNotFound(f"{prefix} belongs to two distributions, {claims}.", hint="Uninstall one of them.")
-    plugin = next((p.name for p in declared[PLUGINS] if p.package == owners[0].package), prefix)
-    if plugin in entrypoints.disabled():
-        raise CommandNotFound(f"The plugin {plugin} is disabled.", hint=f"Enable it with plugin:enable {plugin}")
-    return owners[0]
-
-
-def single(info: Any) -> Any:
-    """A click command of one function, whatever else its plugin declares."""
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    alone.registered_commands.append(info)
-    return typer.main.get_command(alone)
-
-
-def in_place(words: list[str], command: Any) -> list[str]:
-    """The words with `--global`, wherever it was written, in the place of the app."""
-    own = any("--global" in parameter.opts for parameter in command.params)
-    first = next((p for p in command.params if p.param_type_name == "argument"), None)
-    ours = words[: words.index("--")] if "--" in words else words
-    passes_on = not command.context_settings.get("allow_interspersed_args", True)
-    if own or passes_on or GLOBAL not in ours or not (first and _names_app(first)):
-        return words
-    rest = list(words)
-    rest.remove(GLOBAL)
-    return [GLOBAL_WORD, *rest]
-
-
-def apart(words: list[str], command: Any) -> tuple[list[str], list[str]]:
-    """The words of a command, and the flags that it reads itself (those of a report): wherever one is written, it
-    mustn't be taken for the name of an app."""
-    if not command.context_settings.get("allow_extra_args"):
-        return words, []
-    known = {option for parameter in command.params for option in parameter.opts} | {"--", "--help"}
-    own = [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
-    return [word for word in words if word not in own], own
-
-
-def _authorize(verb: str, command: Any, given: dict[str, Any], context: Context) -> None:
-    """Ask the plugins about each app that a key's command names."""
-    if not context.caller.is_remote:
-        return
-    from . import hooks, hookspecs
-
-    names = [given[p.name] for p in command.params if _names_app(p) and given[p.name] is not None]
-    apps = [name for many in names for name in (many if isinstance(many, (list, tuple)) else [many])]
-    for app in apps or [None]:
-        hooks.check(hookspecs.authorize, context.caller, verb, None if app == GLOBAL else app)
-
-
-def _names_app(parameter: Any) -> bool:
-    return hasattr(getattr(parameter.type, "func", None), "names_app")
-
-
-def _usage_hint(error: ClickException) -> str | None:
-    parsed = getattr(error, "ctx", None)
-    return f"Usage: {parsed.command_path} {helping.usage(parsed)}" if parsed else None
+        raise CommandNotFound(f"{name} belongs to two distributions, {claims}.", hint="Uninstall one of them.")
+    found = helping.prefix(owners[0], declared[PLUGINS])
+    if found.plugin in entrypoints.disabled():
+        raise CommandNotFound(
+            f"The plugin {found.plugin} is disabled.", hint=f"Enable it with plugin:enable {found.plugin}"
+        )
+    return found
 
 
 def _report(error: PaasError, context: Context) -> int:

@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from . import paths as places
 from .output import Output
 from .paths import Paths
 
@@ -60,12 +59,22 @@ class Context:
     output: Output = field(default_factory=Output)
     flags: Flags = Flags()
     _resources: dict[str, Any] = field(default_factory=dict)
+    _endings: list[Callable[[], None]] = field(default_factory=list, init=False)
 
     def resource(self, name: str, make: Callable[[], T]) -> T:
         """What was made once for this run under a name; `make` is called the first time."""
         if name not in self._resources:
             self._resources[name] = make()
         return cast("T", self._resources[name])
+
+    def at_end(self, end: Callable[[], None]) -> None:
+        """Have something called when this run ends."""
+        if end not in self._endings:
+            self._endings.append(end)
+
+    def end(self) -> None:
+        while self._endings:
+            self._endings.pop()()
 
     def provide(self, name: str, thing: object) -> None:
         """Put a resource in place before anyone makes it, as tests do."""
@@ -85,6 +94,7 @@ def use(context: Context) -> Iterator[Context]:
     try:
         yield context
     finally:
+        context.end()
         _current.reset(token)
 
 
@@ -102,7 +112,3 @@ def _login() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
-
-
-def host() -> Paths:
-    return places.find()

@@ -5,9 +5,12 @@ The steps that `lifecycle` takes; each expects the app's deploy lock to be held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
 
-from . import apps, hooks, hookspecs, intents, output, tasks
+from . import apps, cancelling, hooks, hookspecs, intents, output, tasks
 from .apps import App, Endpoint, Image, Process, Release, Slot, Source
 from .context import current
 from .errors import PaasError
@@ -49,19 +52,69 @@ def choose_builder(app: App, source: Source) -> str:
     return hooks.plugins().choose("builder", app, detected)
 
 
+@dataclass(frozen=True)
+class Restoration:
+    """What a rollback brings back besides an image.
+
+    Attributes:
+        parts: Name to what plugins have kept of an older release.
+        before: The same as they were when the rollback began.
+    """
+
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+    def perform(self, app: App) -> None:
+        """Bring it back; within a transaction."""
+        if self.parts:
+            hooks.check(hookspecs.restore_parts, app, self.parts, self.before)
+
+
+NOTHING = Restoration()
+
+
+def restoration(app: App, target: Release, names: Collection[str]) -> Restoration:
+    """What bringing back these parts of a release means, as far as it has kept them."""
+    now = hooks.gather(hookspecs.release_parts, app)
+    parts = {name: kept for name, kept in target.parts.items() if name in names}
+    return Restoration(parts, {name: now[name] for name in parts if name in now})
+
+
 def record(
-    app: App, image: Image, origin: Source | Release, reason: str, counts: Mapping[str, int] | None = None
+    app: App,
+    image: Image,
+    origin: Source | Release,
+    reason: str,
+    counts: Mapping[str, int] | None = None,
+    restored: Restoration = NOTHING,
 ) -> Release:
     """Record a release of an image: everything that will run, at this moment.
 
     Args:
         counts: Process type to count; None for what plugins say.
+        restored: What is to be as it once was, when the release is live.
     """
     output.step(f"Releasing {app.name}...")
     source = origin if isinstance(origin, Source) else None
     hooks.check(hookspecs.pre_release, app, image, source)
     processes = _process_types(app, source) if source else dict(origin.processes)  # type: ignore[union-attr]
-    draft = Release(
+    with CORE.supposing() if restored.parts else nullcontext():
+        restored.perform(app)
+        draft = _draft(app, image, origin, reason, processes, counts)
+    with CORE.writing():
+        intents.begin(app, intents.RELEASE)
+        return apps.add_release(app, draft)
+
+
+def _draft(
+    app: App,
+    image: Image,
+    origin: Source | Release,
+    reason: str,
+    processes: Mapping[str, str],
+    counts: Mapping[str, int] | None,
+) -> Release:
+    return Release(
         id=0,
         app_id=app.id,
         number=0,
@@ -77,12 +130,20 @@ def record(
         domains=hooks.gather(hookspecs.app_domains, app),
         ports=hooks.gather(hookspecs.app_ports, app, image),
         mounts=hooks.gather(hookspecs.container_mounts, app),
+        parts=hooks.gather(hookspecs.release_parts, app),
         created_by=current().caller.name,
         reason=reason,
     )
-    with CORE.writing():
-        intents.begin(app, intents.RELEASE)
-        return apps.add_release(app, draft)
+
+
+def is_up_to_date(app: App, live: Release) -> bool:
+    """Whether a process that starts now would be given just what it is given by the live release."""
+    now = (
+        hooks.gather(hookspecs.app_environment, app, live.revision),
+        hooks.gather(hookspecs.container_mounts, app),
+        [port.container for port in hooks.gather(hookspecs.app_ports, app, live.image)],
+    )
+    return now == (live.config, live.mounts, [port.container for port in live.ports])
 
 
 def formation(app: App, processes: Mapping[str, str]) -> dict[str, int]:
@@ -97,9 +158,25 @@ def slots(formation: Mapping[str, int]) -> list[Slot]:
 
 
 def discard(app: App, image: Image) -> None:
-    """Remove the image of a deploy that failed, unless a release that once lived has it too."""
-    if not any(r.image.id == image.id for r in apps.releases(app) if r.status in ("live", "superseded")):
+    """Remove the image of a deploy that failed, unless a release that once lived has it too.
+
+    Why the deploy failed counts more: what can't be removed now is left to a tick.
+    """
+    if any(r.image.id == image.id for r in apps.releases(app) if r.status in ("live", "superseded")):
+        return
+    try:
         hooks.act_as(image.builder, hookspecs.discard_image, app, image)
+    except PaasError as error:
+        output.warn(f"The new image could not be removed: {error.message}", "The next paas tick tries again.")
+
+
+def needed_images(idle: App) -> set[str]:
+    """The ids of the images that must stay: what any app runs or is about to run, and what plugins need.
+
+    Args:
+        idle: An app whose deploy lock is held by whoever asks.
+    """
+    return apps.images_in_use(idle) | {id for app in apps.all() for id in hooks.gather(hookspecs.needed_images, app)}
 
 
 def _process_types(app: App, source: Source) -> dict[str, str]:
@@ -109,8 +186,12 @@ def _process_types(app: App, source: Source) -> dict[str, str]:
 # From a release to what runs
 
 
-def start(app: App, release: Release) -> None:
-    """Start all processes of a release and, once they work, make it the live one."""
+def start(app: App, release: Release, restored: Restoration = NOTHING) -> None:
+    """Start all processes of a release and, once they work, make it the live one.
+
+    Args:
+        restored: What comes back with it, as `record` was told.
+    """
     before = apps.processes(app)
     try:
         hooks.check(hookspecs.release, app, release)
@@ -121,14 +202,13 @@ def start(app: App, release: Release) -> None:
             release,
             started,
             started,
-            lambda: promote(app, release, started),
+            lambda: promote(app, release, started, restored),
             lambda: hooks.check(hookspecs.pre_promote, app, release),
         )
     except BaseException:
         abandon(app)
         raise
-    retire(app, before)
-    hooks.tell(hookspecs.post_deploy, app, release)
+    finish(app, release, before)
 
 
 def leave_to_the_next_start(app: App, release: Release) -> None:
@@ -138,13 +218,15 @@ def leave_to_the_next_start(app: App, release: Release) -> None:
     except BaseException:
         abandon(app)
         raise
+    cancelling.too_late()
     output.step("Skipping deployment")
     promote(app, release, apps.processes(app))
 
 
-def promote(app: App, release: Release, running: Sequence[Process]) -> None:
-    """Make a release the live one."""
+def promote(app: App, release: Release, running: Sequence[Process], restored: Restoration = NOTHING) -> None:
+    """Make a release the live one, with what comes back with it."""
     with CORE.writing():
+        restored.perform(app)
         apps.promote(app, release, running)
         intents.done(app, intents.RELEASE)
 
@@ -157,13 +239,23 @@ def abandon(app: App) -> None:
 
 
 def replace(app: App, release: Release, leaving: Sequence[Process], coming: Sequence[Slot]) -> None:
-    """Start some processes of the live release and let others go, once the new ones work."""
-    hooks.check(hookspecs.pre_deploy, app, release)
-    started = launch(app, release, coming)
-    remaining = [p for p in apps.processes(app) if p not in leaving] + started
-    switch(app, release, remaining, started, lambda: apps.set_processes(app, remaining))
-    retire(app, leaving)
-    hooks.tell(hookspecs.post_deploy, app, release)
+    """Start some processes of a release and let others go, once the new ones work; all that remain stay as they are.
+
+    Args:
+        release: The live one, or a new one that becomes it.
+    """
+    is_new = release.status == "pending"
+    try:
+        hooks.check(hookspecs.pre_deploy, app, release)
+        started = launch(app, release, coming)
+        remaining = [p for p in apps.processes(app) if p not in leaving] + started
+        keep = promote if is_new else lambda app, _release, running: apps.set_processes(app, running)
+        switch(app, release, remaining, started, lambda: keep(app, release, remaining))
+    except BaseException:
+        if is_new:
+            abandon(app)
+        raise
+    finish(app, release, leaving)
 
 
 def launch(app: App, release: Release, coming: Sequence[Slot]) -> list[Process]:
@@ -189,13 +281,16 @@ def switch(
     """
     try:
         intents.begin(app, intents.ROUTE)
+        cancelling.hold()  # or nobody would know whether the proxy has followed
         hooks.act(hookspecs.proxy_configure, app, release, endpoints(running))
     except BaseException:
         hooks.act(hookspecs.retire, app, started, 0)
         intents.done(app, intents.ROUTE)
         raise
     try:
+        cancelling.go_on()
         confirm()
+        cancelling.too_late()
         with CORE.writing():
             keep()
             intents.done(app, intents.ROUTE)
@@ -221,12 +316,20 @@ def endpoints(running: Iterable[Process]) -> list[Endpoint]:
     return [p.endpoint for p in running if p.slot.type == ROUTED and p.endpoint]
 
 
+def finish(app: App, release: Release, old: Sequence[Process]) -> None:
+    """Let old processes go and tell of the release; it is what everybody is served when this returns."""
+    retire(app, old)
+    hooks.tell(hookspecs.post_deploy, app, release)
+    hooks.tell(hookspecs.proxy_settle, app)
+
+
 def retire(app: App, processes: Sequence[Process]) -> None:
     """Let processes go that nothing is sent to; the new ones are live, so a failure is only shown."""
     if not processes:
         return
     try:
-        seconds = drain_seconds(app)
+        if not (seconds := drain_seconds(app)):
+            hooks.tell(hookspecs.proxy_settle, app)
         hooks.act(hookspecs.retire, app, processes, seconds)
         tasks.carry_out_detached(seconds)
     except PaasError as error:

@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
-import typer
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from . import entrypoints, output
-from .entrypoints import COMMANDS, EntryPoint
+from .entrypoints import COMMANDS, ORIGIN, PLUGINS, EntryPoint
 from .errors import CommandNotFound, PaasError, UsageError
 
-ORIGIN = "paas.origin"
-"""Entry-point group in which the plugins of this project say `builtin` or `contrib`."""
+if TYPE_CHECKING:
+    import typer
 
 
-def command(commands: typer.Typer, prefix: str, verb: str) -> Any | None:
-    """The registered command of a verb (`apps:create`, or `logs` alone), None if there is none."""
-    name = verb.partition(":")[2] or prefix
-    return next((info for info in commands.registered_commands if _name(info) == name), None)
+MOST_SECONDS = 86400
+"""How long a tick may be told to wait."""
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """What stands before the colon of a command, or is one itself.
+
+    Attributes:
+        entry: Its declaration.
+        plugin: Whose it is, such as proxy for `urls`.
+    """
+
+    entry: EntryPoint
+    plugin: str
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    def owned(self, commands: typer.Typer) -> list[Any]:
+        """Those of its plugin's commands that it leads to: just the one that it is, where it is a further one."""
+        itself = [info for info in commands.registered_commands if _name(info) == self.name]
+        return itself if itself and self.name != self.plugin else commands.registered_commands
+
+    def command(self, commands: typer.Typer, verb: str) -> Any | None:
+        """The registered command of a verb (`apps:create`, or `logs` alone), None if there is none."""
+        _, colon, name = verb.partition(":")
+        wanted = name if colon else self.name
+        return next((info for info in self.owned(commands) if _name(info) == wanted), None)
+
+
+def prefix(entry: EntryPoint, plugins: Sequence[EntryPoint]) -> Prefix:
+    """A prefix with its plugin, which comes in the same package."""
+    return Prefix(entry, next((p.name for p in plugins if p.package == entry.package), entry.name))
 
 
 def overview(*, every: bool) -> int:
@@ -28,11 +60,10 @@ def overview(*, every: bool) -> int:
         every: Each command with its words, not only each plugin.
     """
     output.line("Usage: paas [--quiet|--trace|--force|--app APP] PLUGIN:VERB [ARGUMENTS]")
-    found = entrypoints.declared(COMMANDS, ORIGIN)
-    ours = {entry.distribution for entry in found[ORIGIN]}
+    ours = {entry.distribution for entry in entrypoints.declared(ORIGIN)[ORIGIN]}
+    prefixes = usable()
     for title, wanted in (("Core commands", True), ("Community plugin commands", False)):
-        entries = [e for e in found[COMMANDS] if (e.distribution in ours) is wanted]
-        rows = [row for entry in entries for row in _rows(entry, every)]
+        rows = [row for p in prefixes if (p.entry.distribution in ours) is wanted for row in _rows(p, every)]
         if wanted:
             rows += [(f"    {name}", about) for name, about in CORE_HELP.items()]
         if rows:
@@ -42,12 +73,12 @@ def overview(*, every: bool) -> int:
     return 0
 
 
-def of_plugin(entry: EntryPoint, commands: typer.Typer) -> int:
+def of_plugin(prefix: Prefix, commands: typer.Typer) -> int:
     """Print a plugin's commands with their words."""
-    output.line(f"Usage: paas {entry.name}[:VERB] [ARGUMENTS]\n")
+    output.line(f"Usage: paas {prefix.name}[:VERB] [ARGUMENTS]\n")
     output.line(commands.info.help or "")
     output.line()
-    output.table(sorted(_commands(entry, commands)))
+    output.table(sorted(_commands(prefix, commands)))
     return 0
 
 
@@ -56,9 +87,9 @@ def unknown(verb: str) -> CommandNotFound:
     from difflib import get_close_matches
 
     known = [*CORE_COMMANDS]
-    for entry in entrypoints.declared(COMMANDS)[COMMANDS]:
-        known.append(entry.name)
-        known.extend(_full_name(entry, info) for info in _loaded(entry).registered_commands)
+    for prefix in usable():
+        known.append(prefix.name)
+        known.extend(_full_name(prefix.entry, info) for info in prefix.owned(loaded(prefix.entry)))
     near = get_close_matches(verb, known, n=1)
     return CommandNotFound(
         f"`{verb}` is not a paas command.",
@@ -66,37 +97,55 @@ def unknown(verb: str) -> CommandNotFound:
     )
 
 
-def _rows(entry: EntryPoint, every: bool) -> Iterator[tuple[str, str]]:
-    commands = _loaded(entry)
-    if every:
-        yield from _commands(entry, commands)
-    else:
-        yield f"    {entry.name}", (commands.info.help or "").partition("\n")[0]
+def usable() -> list[Prefix]:
+    """The prefixes of the plugins that nobody has disabled; all, if the store can't tell."""
+    found, disabled = entrypoints.declared(COMMANDS, PLUGINS), frozenset[str]()
+    with suppress(PaasError):
+        disabled = entrypoints.disabled()
+    every = [prefix(entry, found[PLUGINS]) for entry in found[COMMANDS]]
+    return [one for one in every if one.plugin not in disabled]
 
 
-def _commands(entry: EntryPoint, commands: typer.Typer) -> Iterator[tuple[str, str]]:
-    from .cli import single
+def _rows(prefix: Prefix, every: bool) -> Iterator[tuple[str, str]]:
+    # What a plugin is for stands in its metadata too: importing them all would take longer with each that there is.
+    if not every and prefix.name == prefix.plugin and (about := prefix.entry.summary()):
+        yield f"    {prefix.name}", about
+        return
+    commands = loaded(prefix.entry)
+    shown = [info for info in prefix.owned(commands) if not info.hidden]
+    if every and shown:
+        yield from _commands(prefix, commands)
+    elif prefix.name == prefix.plugin or len(shown) > 1:
+        yield f"    {prefix.name}", (commands.info.help or "").partition("\n")[0]
+    elif shown:
+        yield f"    {prefix.name}", _about(shown[0])
 
-    for info in commands.registered_commands:
+
+def _commands(prefix: Prefix, commands: typer.Typer) -> Iterator[tuple[str, str]]:
+    from .typed import single
+
+    for info in prefix.owned(commands):
         if info.hidden:
             continue
         parsed = single(info)
         with parsed.make_context("", [], resilient_parsing=True) as context:
             words = usage(context).removeprefix("[OPTIONS]").split()
-        about = (info.help or info.callback.__doc__ or "").strip().partition("\n")[0]
-        yield " ".join(["   ", _full_name(entry, info), *_options(parsed), *words]), about
+        yield " ".join(["   ", _full_name(prefix.entry, info), *_options(parsed), *words]), _about(info)
 
 
 def usage(context: Any) -> str:
     """The words of a command after its name, as in `[OPTIONS] APP [KEY]...`."""
-    # Typer puts braces around the name of a parameter that has a parser.
-    return " ".join(context.command.collect_usage_pieces(context)).replace("{", "").replace("}", "")
+    return " ".join(context.command.collect_usage_pieces(context))
 
 
 def _options(command: Any) -> Iterator[str]:
     for parameter in command.params:
         if parameter.param_type_name == "option" and parameter.name != "help" and not parameter.hidden:
             yield f"[{parameter.opts[0]}]"
+
+
+def _about(info: Any) -> str:
+    return str(info.help or info.callback.__doc__ or "").strip().partition("\n")[0]
 
 
 def _full_name(entry: EntryPoint, info: Any) -> str:
@@ -108,11 +157,13 @@ def _name(info: Any) -> str:
     return str(info.name or info.callback.__name__.replace("_", "-"))
 
 
-def _loaded(entry: EntryPoint) -> typer.Typer:
+def loaded(entry: EntryPoint) -> typer.Typer:
     """A plugin's commands; none if it can't be imported, so that help works while a plugin is broken."""
     try:
         commands: typer.Typer = entry.load()
     except BaseException as error:
+        import typer
+
         return typer.Typer(help=f"(broken: {type(error).__name__}: {error})")
     return commands
 
@@ -126,20 +177,24 @@ def _help(words: Sequence[str]) -> int:
 def _version(words: Sequence[str]) -> int:
     from . import __version__
 
+    if words:
+        raise UsageError(f"version doesn't know {words[0]}.", hint="Usage: paas version")
     output.line(f"paas version {__version__}")
     return 0
 
 
 def _tick(words: Sequence[str]) -> int:
-    from . import tasks
-
     try:
         after = float(words[1]) if words[:1] == ["--after"] and len(words) == 2 else None
     except ValueError:
         after = None
-    if words and after is None:
+    if words and (after is None or not 0 <= after <= MOST_SECONDS):
         raise UsageError(f"tick doesn't know {' '.join(words)}.", hint="Usage: paas tick [--after SECONDS]")
-    if failed := tasks.tick(after or 0):
+    time.sleep(after or 0)  # with nothing imported or opened yet: each deploy leaves one of these waiting
+    from . import process, tasks
+
+    process.give_way()  # a tick has no one who waits for it
+    if failed := tasks.tick(by_timer=after is None):
         raise PaasError(f"{failed} tasks failed and will be tried again.")
     return 0
 

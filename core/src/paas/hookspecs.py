@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .hooks import hookspec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .apps import App, Endpoint, Image, Mount, PortMapping, Process, Release, Slot, Source
+    from .builds import Build
     from .context import Caller
     from .tasks import Task
+    from .upkeep import Finding, Leftover
 
 ROLES = {"builder": "build", "scheduler": "deploy", "proxy": "proxy_configure"}
 """Role to the hook whose implementation makes a plugin a holder of it."""
@@ -59,6 +63,49 @@ def install() -> None:
     Called by install.sh and by `plugin:install` once the program with the plugin is in place, every
     time anew: what is right already must stay as it is.
     """
+
+
+@hookspec.check
+def require_room(is_deploy: bool) -> None:
+    """Refuse what is about to be written while the disks have too little room for it.
+
+    Args:
+        is_deploy: A deploy begins, which writes wherever plugins say (`disk_places`); else git is to store a push.
+    """
+
+
+@hookspec.gather
+def disk_places() -> Mapping[str, Path]:
+    """Where deploys write besides the data root, the repositories and the folder of temporary files.
+
+    Called before a deploy begins, which the plugin doctor refuses while too little is free in one of them.
+
+    Returns:
+        What lies there, in a word or two, to the path.
+    """
+    return {}
+
+
+@hookspec.gather
+def diagnose() -> Sequence[Finding]:
+    """What is wrong with what a plugin owns, all over the server; nothing if all is well.
+
+    Called by `doctor` for one plugin after the other; one that raises is a finding of its own. It changes nothing, and
+    doesn't take for wrong what a deploy that is going on has not finished.
+    """
+    return ()
+
+
+@hookspec.gather
+def leftovers(app: App | None) -> Sequence[Leftover]:
+    """What a plugin has made and no release needs any more, ready to be removed.
+
+    Called by `cleanup`. Only what carries the labels of this system, or lies in its folders, is ever named.
+
+    Args:
+        app: Only what was of this app; None for all of them, and for what was of no app.
+    """
+    return ()
 
 
 # The life of an app
@@ -113,6 +160,15 @@ def post_delete(app: App) -> None:
 # 1. Receive
 
 
+@hookspec.tell
+def builds_record_start(app: App, build: Build) -> None:
+    """A deploy of an app has begun, and its log.
+
+    Called for every push, `ps:rebuild` and `git:from-…`, and for every restart, scale, rollback and change of config
+    that starts processes.
+    """
+
+
 @hookspec.filter
 def post_extract(source: Source, app: App) -> Source:
     """Change the source before anyone judges it: choose a sub-folder, add or change files.
@@ -138,6 +194,9 @@ def source_of(app: App, revision: str) -> AbstractContextManager[Source] | None:
     """A commit of an app's as a source that is there while the context is open; None when it is unknown.
 
     Called by `ps:rebuild`.
+
+    Args:
+        revision: That of the live release; empty where nothing is live, for what a push would deploy now.
     """
 
 
@@ -146,7 +205,7 @@ def source_of(app: App, revision: str) -> AbstractContextManager[Source] | None:
 
 @hookspec.gather
 def builder_detect(app: App, source: Source) -> Sequence[str]:
-    """The builders that could build a source, as names of plugins; a plugin names itself or none.
+    """The builders that could build a source, as names of plugins; a plugin names itself, another, or none.
 
     Called when no builder is chosen for the app. The first in the order of plugins builds.
     """
@@ -256,6 +315,34 @@ def app_ports(app: App, image: Image | None) -> Sequence[PortMapping]:
     return ()
 
 
+@hookspec.gather
+def release_parts(app: App) -> Mapping[str, Any]:
+    """What a plugin keeps with a release, so that a rollback can bring it back: its part's name, and JSON.
+
+    Called for every release, as it is recorded. Of ours, config keeps what people have set (`config`), ps how many
+    processes run (`formation`), domains what leads to the app (`domains`). A rollback always brings `config` back,
+    and any other part if `--with` names it.
+    """
+    return {}
+
+
+@hookspec.check
+def restore_parts(app: App, parts: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Bring parts of an older release back, in the store and nowhere else.
+
+    Called twice for a rollback: when it begins, to see what that would come to, in a transaction that is undone;
+    and in the transaction that makes the new release the live one. So all of it holds, or none.
+
+    Args:
+        parts: Those that are to come back, as `release_parts` gave them then; a plugin takes its own.
+        before: The same as they were when the rollback began. What someone has changed since then, and the
+            rollback would not, should stay.
+
+    Raises:
+        PaasError: It can't be had any more, such as a domain that another app has taken.
+    """
+
+
 @hookspec.check
 def release(app: App, release: Release) -> None:
     """Do what must succeed before a release may start, such as a migration of its database.
@@ -331,6 +418,15 @@ def proxy_configure(app: App, release: Release | None, endpoints: Sequence[Endpo
     """
 
 
+@hookspec.tell
+def proxy_settle(app: App) -> None:
+    """Return once no request goes anywhere but where `proxy_configure` has sent it.
+
+    Called in a deploy before old processes are given up, if that is at once, and before it ends. So `proxy_configure`
+    may return a moment earlier, when the new endpoints are served but what served the old ones still takes its leave.
+    """
+
+
 @hookspec.role("proxy")
 def proxy_clear_config(app: App) -> None:
     """Forget an app, as if its proxy had never been configured."""
@@ -360,8 +456,31 @@ def post_deploy(app: App, release: Release) -> None:
 
 
 @hookspec.tell
+def builds_record_finalize(app: App, build: Build, status: str) -> None:
+    """A deploy of an app has ended. Nobody hears of the end of one that was killed.
+
+    Args:
+        status: succeeded, failed or canceled.
+    """
+
+
+@hookspec.tell
 def deploy_source_set(app: App, source: Source) -> None:
     """A new source is live. Called after `post_deploy`, not for restarts."""
+
+
+@hookspec.tell
+def post_restore_parts(app: App, parts: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """A rollback has brought parts of an older release back. Called after `post_deploy`, as `restore_parts` was."""
+
+
+@hookspec.gather
+def needed_images(app: App) -> Sequence[str]:
+    """The ids of images that must stay although nothing runs them, such as those that a rollback may need.
+
+    Called for each app before images are removed. What runs, or is about to, stays anyhow.
+    """
+    return ()
 
 
 @hookspec.tell

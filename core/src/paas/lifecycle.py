@@ -7,12 +7,13 @@ stand in `deployment`.
 
 from __future__ import annotations
 
+import os
 import shutil
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
-from . import apps, hooks, hookspecs, intents, locks, output, state
+from . import apps, builds, cancelling, hooks, hookspecs, intents, locks, output, privileged, state
 from .apps import App, Release, Slot, Source
 from .context import current
 from .deployment import (
@@ -22,9 +23,11 @@ from .deployment import (
     configure_proxy,
     discard,
     formation,
+    is_up_to_date,
     leave_to_the_next_start,
     record,
     replace,
+    restoration,
     route,
     slots,
     start,
@@ -48,22 +51,28 @@ def receive(app: App, source: Source, reason: str) -> Release:
         PaasError: Why the source isn't live.
         Locked: Another deploy of this app is going on.
     """
-    with deploying(app, reason, wait=False) as app, _logged(app):
-        source = hooks.refine(hookspecs.post_extract, source, app)
-        hooks.check(hookspecs.pre_receive, app, source)
-        image = build(app, source)
-        try:
-            release = record(app, image, source, reason)
-            if skipped := hooks.ask(hookspecs.skip_deploy, app):
-                leave_to_the_next_start(app, release)
-            else:
-                start(app, release)
-        except BaseException:
-            discard(app, image)
-            raise
-        hooks.tell(hookspecs.deploy_source_set, app, source)
-        if not skipped:
-            announce(app)
+    with _deploying(app, reason, wait=False) as app:
+        hooks.check(hookspecs.require_room, is_deploy=True)
+        with builds.recorded(app, builds.BUILD, reason):
+            return _received(app, source, reason)
+
+
+def _received(app: App, source: Source, reason: str) -> Release:
+    source = hooks.refine(hookspecs.post_extract, source, app)
+    hooks.check(hookspecs.pre_receive, app, source)
+    image = build(app, source)
+    try:
+        release = record(app, image, source, reason)
+        if skipped := hooks.ask(hookspecs.skip_deploy, app):
+            leave_to_the_next_start(app, release)
+        else:
+            start(app, release)
+    except BaseException:
+        discard(app, image)
+        raise
+    hooks.tell(hookspecs.deploy_source_set, app, source)
+    if not skipped:
+        announce(app)
     return release
 
 
@@ -73,7 +82,7 @@ def redeploy(app: App, reason: str) -> Release | None:
     Returns:
         The new release; None when nothing of the app runs, so that there is nothing to replace.
     """
-    with deploying(app, reason) as app:
+    with _deploying(app, reason) as app:
         live = apps.live_release(app)
         if not live or not apps.processes(app):
             return None
@@ -86,15 +95,39 @@ def resume(app: App, reason: str) -> Release | None:
     Returns:
         The new release; None when the app was never deployed.
     """
-    with deploying(app, reason) as app:
+    with _deploying(app, reason) as app:
         hooks.check(hookspecs.pre_start, app)
         live = apps.live_release(app)
         return _release_again(app, live, reason) if live else None
 
 
+def rollback(app: App, target: Release, parts: Collection[str], reason: str) -> Release:
+    """Release the image and the process types of an older release again, with parts that plugins have kept of it.
+
+    Everything else is as it is now. When this raises, all of it is.
+
+    Args:
+        parts: Their names, such as `config`; one that the older release has not is left as it is now.
+
+    Raises:
+        PaasError: Why the new release isn't live.
+    """
+    with _deploying(app, reason) as app, builds.recorded(app, builds.DEPLOY, reason):
+        restored = restoration(app, target, parts)
+        release = record(app, target.image, target, reason, restored=restored)
+        start(app, release, restored)
+        if restored.parts:
+            hooks.tell(hookspecs.post_restore_parts, app, restored.parts, restored.before)
+        announce(app)
+    return release
+
+
 def _release_again(app: App, live: Release, reason: str, counts: Mapping[str, int] | None = None) -> Release:
-    release = record(app, live.image, live, reason, counts)
-    start(app, release)
+    hooks.check(hookspecs.require_room, is_deploy=True)
+    with builds.recorded(app, builds.DEPLOY, reason):
+        release = record(app, live.image, live, reason, counts)
+        start(app, release)
+        announce(app)
     return release
 
 
@@ -109,7 +142,7 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
     Args:
         wanted: Process type to count; other types keep theirs.
     """
-    with deploying(app, "ps:scale") as app:
+    with _deploying(app, "ps:scale") as app:
         release = apps.live_release(app)
         if not release:
             return
@@ -117,35 +150,47 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
         if running := apps.processes(app):
             places, taken = slots(wanted), {p.slot for p in running}
             surplus = [p for p in running if p.slot not in places]
-            replace(app, release, surplus, [slot for slot in places if slot not in taken])
+            with builds.recorded(app, builds.DEPLOY, "ps:scale"):
+                replace(app, release, surplus, [slot for slot in places if slot not in taken])
         else:
             _release_again(app, release, "ps:scale", wanted)
         hooks.tell(hookspecs.post_scale, app, wanted)
 
 
 def restart_type(app: App, type: str) -> None:
-    """Replace the processes of one type by new ones of the same release.
+    """Replace the processes of one type by new ones of the same image, with the config and mounts of now.
+
+    The other processes stay as they are. Where something has changed since the live release, the new processes are
+    those of a new one, and the others follow with their next start.
 
     Raises:
         PaasError: The app runs no such processes.
     """
-    if not _renew(app, f"ps:restart {type}", lambda slot: slot.type == type):
-        raise PaasError(f"{app.name} runs no {type}.", hint=f"See ps:scale {app.name}")
-
-
-def revive(app: App, slots: Collection[Slot], reason: str) -> None:
-    """Put new processes of the live release in the place of those that should run and don't."""
-    _renew(app, reason, lambda slot: slot in slots)
-
-
-def _renew(app: App, reason: str, chosen: Callable[[Slot], bool]) -> bool:
-    """Replace the processes in some slots; whether there were any."""
-    with deploying(app, reason) as app:
-        release = apps.live_release(app)
-        old = [p for p in apps.processes(app) if chosen(p.slot)]
-        if release and old:
+    reason = f"ps:restart {type}"
+    with _deploying(app, reason) as app:
+        old = [p for p in apps.processes(app) if p.slot.type == type]
+        if not (live := apps.live_release(app)) or not old:
+            raise PaasError(f"{app.name} runs no {type}.", hint=f"See ps:scale {app.name}")
+        with builds.recorded(app, builds.DEPLOY, reason):
+            release = live if is_up_to_date(app, live) else record(app, live.image, live, reason)
             replace(app, release, old, [p.slot for p in old])
-    return bool(old)
+
+
+def revive(app: App, missing: Callable[[App], Collection[Slot]], reason: str, *, wait: bool = True) -> None:
+    """Put new processes of the live release in the place of those that should run and don't.
+
+    Args:
+        missing: Which these are; asked when nobody else can start them any more.
+
+    Raises:
+        Locked: Somebody else is at the app, and `wait` is false.
+    """
+    with _deploying(app, reason, wait=wait) as app:
+        release, slots = apps.live_release(app), missing(app)
+        old = [p for p in apps.processes(app) if p.slot in slots]
+        if release and old:
+            with builds.recorded(app, builds.DEPLOY, reason):
+                replace(app, release, old, [p.slot for p in old])
 
 
 def stop(app: App) -> None:
@@ -208,9 +253,15 @@ def _remove(app: App) -> None:
     if hooks.plugins().holders("proxy"):
         hooks.act(hookspecs.proxy_clear_config, app)
     hooks.tell(hookspecs.post_delete, app)
-    shutil.rmtree(current().paths.app(app.name), ignore_errors=True)
+    _remove_folder(current().paths.app(app.name))
     apps.remove(app)
     locks.forget(app.id)
+
+
+def _remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):  # something in it belongs to root, or to the account of a container
+        privileged.run("remove", str(folder))
 
 
 def rename(app: App, name: str, *, deploy: bool = True) -> App:
@@ -251,8 +302,8 @@ def clone(app: App, name: str, *, deploy: bool = True) -> App:
     copy = _copied(app, name)
     live = apps.live_release(app)
     if deploy and live:
-        with deploying(copy, "apps:clone"):
-            start(copy, record(copy, live.image, live, "apps:clone"))
+        with _deploying(copy, "apps:clone"):
+            _release_again(copy, live, "apps:clone")
     hooks.tell(hookspecs.post_app_clone, app, copy)
     return copy
 
@@ -290,6 +341,17 @@ def deploying(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
 
 
 @contextmanager
+def _deploying(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
+    """Hold the lock for what starts processes, and can be cancelled until they are live."""
+    with cancelling.allowed(), deploying(app, what, wait=wait) as app:
+        try:
+            yield app
+        except cancelling.Cancelled:
+            _finish(app)  # which no later command has to, then
+            raise
+
+
+@contextmanager
 def _alone(app: App, what: str, *, wait: bool = True) -> Iterator[App]:
     with locks.deploying(app.id, app.name, what, wait=wait):
         if intents.left(app.id):
@@ -324,10 +386,3 @@ _FINISH: Mapping[str, Callable[..., None]] = {
     intents.RENAME: _carry_name,
     intents.ROUTE: route,
 }
-
-
-@contextmanager
-def _logged(app: App) -> Iterator[None]:
-    started = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-    with output.recorded(current().paths.app(app.name) / "builds" / f"{started}.log"):
-        yield

@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import output
+from . import cancelling, output
 from .context import current
 from .errors import PaasError
 
@@ -21,6 +23,49 @@ class Locked(PaasError):
             f"{app} currently has a deploy lock in place{holder}.",
             hint="Wait until that is done and try again.",
         )
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds an app's deploy lock.
+
+    Attributes:
+        what: What they do, such as `git push`.
+        by: The key or the account.
+        since: Seconds since the epoch.
+        pid: Their process.
+        born: When that was started, in ticks since the server was; no other process has both in common with it.
+        cancellable: Whether a signal to it cancels this and nothing else.
+    """
+
+    what: str
+    by: str
+    since: float
+    pid: int
+    born: int
+    cancellable: bool
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.by} since {time.strftime('%H:%M:%S', time.localtime(self.since))}"
+
+    def cancel(self) -> bool:
+        """Ask them to cancel what they do; whether they were still there to hear it.
+
+        No other process hears it, even one that has got the same number meanwhile.
+        """
+        try:
+            process = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return False
+        try:
+            if born(self.pid) != self.born:
+                return False
+            signal.pidfd_send_signal(process, cancelling.ASKED)
+        except ProcessLookupError:
+            return False
+        finally:
+            os.close(process)
+        return True
 
 
 @contextmanager
@@ -44,7 +89,17 @@ def deploying(app_id: int, name: str, what: str, *, wait: bool = True) -> Iterat
             output.step(f"Waiting for the deploy lock of {name}{holder}")
             fcntl.flock(lock, fcntl.LOCK_EX)
         _sign(lock, what)
-        yield
+        try:
+            yield
+        finally:
+            os.ftruncate(lock, 0)  # so that what is written in a lock that is held is always of who holds it
+
+
+def holder(app_id: int) -> Holder | None:
+    """Who holds an app's deploy lock now, None if nobody does."""
+    with _file(f"app-{app_id}.lock") as lock:
+        # A lock that is free is not tried, or whoever wants it just now would be refused; unless its holder was killed.
+        return None if not _signed(lock) or _take(lock) else _signed(lock)
 
 
 def forget(app_id: int) -> None:
@@ -86,14 +141,28 @@ def _take(lock: int) -> bool:
 
 
 def _sign(lock: int, what: str) -> None:
-    note = {"what": what, "by": current().caller.name, "since": time.time(), "pid": os.getpid()}
+    pid = os.getpid()
+    note = Holder(what, current().caller.name, time.time(), pid, born(pid), cancelling.is_allowed())
     os.ftruncate(lock, 0)
-    os.pwrite(lock, json.dumps(note).encode(), 0)
+    with suppress(OSError):  # on a full disk: who holds it is only for whoever waits
+        os.pwrite(lock, json.dumps(asdict(note)).encode(), 0)
+
+
+def _signed(lock: int) -> Holder | None:
+    try:
+        return Holder(**json.loads(os.pread(lock, 4096, 0)))
+    except (ValueError, TypeError):  # taken, not yet signed; or signed by another version
+        return None
 
 
 def _holder(lock: int) -> str:
+    return f" ({holder})" if (holder := _signed(lock)) else ""
+
+
+def born(pid: int) -> int:
+    """When a process was started, in ticks since the server was; 0 if there is none."""
     try:
-        note = json.loads(os.pread(lock, 4096, 0))
-    except ValueError:  # taken, not yet signed
-        return ""
-    return f" ({note['what']} by {note['by']} since {time.strftime('%H:%M:%S', time.localtime(note['since']))})"
+        about = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return int(about.rpartition(")")[2].split()[19])

@@ -37,9 +37,10 @@ class Output:
     _gone: set[str] = field(default_factory=set)
 
     def write(self, text: str, *, error: bool = False) -> None:
-        if self.log:
-            self.log.write(text)
-            self.log.flush()
+        self._keep(text)
+        self._show(text, error=error)
+
+    def _show(self, text: str, *, error: bool) -> None:
         name = "stderr" if error else "stdout"
         if name in self._gone:
             return
@@ -51,6 +52,33 @@ class Output:
             self._gone.add(name)
             drop(stream)
 
+    def _keep(self, text: str) -> None:
+        """Write to the log. Work that has begun goes on without one when its disk is full."""
+        if not (log := self.log):
+            return
+        try:
+            log.write(text)
+            log.flush()
+        except OSError as error:
+            self.log = None
+            drop(log)
+            warn(f"The log of this can't be written any more: {error.strerror}.")
+
+
+@dataclass
+class Held(Output):
+    """Lines that wait for others to have been said."""
+
+    _said: list[tuple[str, bool]] = field(default_factory=list)
+
+    def _show(self, text: str, *, error: bool) -> None:
+        self._said.append((text, error))
+
+    def release(self, output: Output) -> None:
+        """Write what was said, in its order."""
+        for text, error in self._said:
+            output.write(text, error=error)
+
 
 def _send(stream: TextIO, text: str) -> None:
     try:
@@ -60,7 +88,7 @@ def _send(stream: TextIO, text: str) -> None:
         stream.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
 
 
-def drop(stream: TextIO) -> None:
+def drop(stream: IO[str]) -> None:
     """Let what a stream still holds go nowhere, or Python would complain of it when we exit."""
     with suppress(OSError):  # a test's stream has no descriptor
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -74,14 +102,14 @@ def _output() -> Output:
     return current().output
 
 
-def _chatter(prefix: str, text: str) -> None:
+def _chatter(prefix: str, text: str, *, error: bool = False) -> None:
     if not (output := _output()).quiet:
-        output.write(f"{prefix}{text}\n")
+        output.write(f"{prefix}{text}\n", error=error)
 
 
-def step(text: str) -> None:
-    """A step of the work that begins."""
-    _chatter(STEP, text)
+def step(text: str, *, error: bool = False) -> None:
+    """A step of the work that begins; on stderr with `error`, where stdout is some other program's."""
+    _chatter(STEP, text, error=error)
 
 
 def result(text: str) -> None:
@@ -116,9 +144,18 @@ def indented(text: str) -> None:
 
 def warn(message: str, hint: str | None = None) -> None:
     """What is wrong and what to do, on stderr."""
-    for sentence in filter(None, (message, hint)):
-        for text in sentence.splitlines():
-            _output().write(f"{WRONG}{text}\n", error=True)
+    for text in _sentences(message, hint):
+        _output().write(f"{WRONG}{text}\n", error=True)
+
+
+def only_recorded(message: str, hint: str | None = None) -> None:
+    """What went wrong, for the log that is being written; whoever reads along is told when all is taken back."""
+    if log := _output().log:
+        log.writelines(f"{WRONG}{text}\n" for text in _sentences(message, hint))
+
+
+def _sentences(message: str, hint: str | None) -> list[str]:
+    return [text for sentence in filter(None, (message, hint)) for text in sentence.splitlines()]
 
 
 def data(value: Any) -> None:

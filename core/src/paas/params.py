@@ -21,9 +21,9 @@ GLOBAL_WORD = ":global"
 Parser = Callable[[str], str]
 
 
-def names_app(parser: Parser) -> Parser:
-    """Mark a parser of a parameter that names an app."""
-    parser.names_app = True  # type: ignore[attr-defined]
+def names_app(parser: Parser, app_of: Parser = str) -> Parser:
+    """Mark a parser of a parameter that names an app, or a thing of one whose name `app_of` tells."""
+    parser.names_app = app_of  # type: ignore[attr-defined]
     return parser
 
 
@@ -52,6 +52,9 @@ OptionalAppOrGlobal = Annotated[
     str | None, typer.Argument(metavar="[APP|--global]", parser=app_or_global, help="Name of the app, or --global.")
 ]
 AllApps = Annotated[bool, typer.Option("--all", help="All apps.")]
+Parallel = Annotated[
+    int, typer.Option("--parallel", help="With --all: how many apps at once; -1 for as many as there are processors.")
+]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]
 NoRestart = Annotated[bool, typer.Option("--no-restart", help="Let it apply with the next deploy.")]
 

@@ -48,6 +48,7 @@ class Paths:
         program: Folder of the generations and of `host.json`; None when paas runs from a checkout.
         user: The account that owns both and runs the commands.
         ssh_port: Where the sshd listens that pushes come through.
+        docker_socket: The Docker engine's, empty for `DOCKER_HOST` or Docker's own default.
         nginx: The proxy's own places.
     """
 
@@ -56,6 +57,7 @@ class Paths:
     program: Path | None = None
     user: str = "paas"
     ssh_port: int = 22
+    docker_socket: str = ""
     nginx: Nginx = field(default_factory=Nginx)
 
     @property
@@ -126,7 +128,7 @@ def read(host: Path) -> Paths:
     """
     settings = json.loads(host.read_text(encoding="utf-8"))
     about_nginx = settings.pop("nginx", {})
-    unknown = (settings.keys() - {"root", "home", "user", "ssh_port"}) | (
+    unknown = (settings.keys() - {"root", "home", "user", "ssh_port", "docker_socket"}) | (
         about_nginx.keys() - {f.name for f in fields(Nginx)}
     )
     if unknown:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pluggy
@@ -19,9 +19,6 @@ from .apps import App
 from .entrypoints import EntryPoint
 from .errors import PaasError
 from .hooks import role_of, shape_of
-
-NOUN = entrypoints.NOUN
-disabled = entrypoints.disabled
 
 
 class BrokenPlugin(PaasError):
@@ -53,7 +50,7 @@ class Answer:
             return self.value
         if isinstance(self.error, (PaasError, KeyboardInterrupt)):
             raise self.error
-        raise PluginFailed(self.plugin, self.error) from self.error
+        raise _failure(self.plugin, self.error) from self.error
 
 
 class PluginFailed(PaasError):
@@ -65,6 +62,13 @@ class PluginFailed(PaasError):
             hint=f"Report it to the authors of {plugin} (paas --trace shows where), or leave it out with "
             f"plugin:disable {plugin}",
         )
+
+
+def _failure(plugin: str, error: BaseException) -> PaasError:
+    """A plugin's exception as an error: the disk's fault, or else a bug of the plugin."""
+    from .disk import blamed
+
+    return blamed(error) or PluginFailed(plugin, error)
 
 
 @dataclass
@@ -94,6 +98,14 @@ class Plugins:
         if shape and shape_of(spec) != shape:
             raise TypeError(f"{spec.__name__} is a {shape_of(spec)} hook and was called as {shape}.")
         return [impl.plugin_name for impl in self._implementations(spec) if not _wraps(impl)]
+
+    def wanted(self, when: str) -> list[str]:
+        """The modules that a deploy will want, as each plugin's plugin.py lists its own.
+
+        Args:
+            when: The name of the list, `ahead_of_build` or `ahead_of_start`.
+        """
+        return [module for name in self.order for module in getattr(self.manager.get_plugin(name), when, ())]
 
     def call(self, plugin: str, spec: Callable[..., Any], *args: Any, **kwargs: Any) -> Answer:
         """One plugin's own answer, whatever becomes of it."""
@@ -145,10 +157,14 @@ class Plugins:
     def choose(self, role: str, app: App, candidates: Iterable[str]) -> str:
         """The only one of some candidates for a role that is installed.
 
+        Args:
+            candidates: Names of plugins; `dockerfile` will do for `builder-dockerfile`, as in Dokku.
+
         Raises:
             PaasError: None of them is, or more than one.
         """
-        holders, wanted = self.holders(role), list(dict.fromkeys(candidates))
+        holders = self.holders(role)
+        wanted = list(dict.fromkeys(_in_full(name, role, holders) for name in candidates))
         able = [name for name in wanted if name in holders]
         if len(able) == 1:
             return able[0]
@@ -186,7 +202,7 @@ class Plugins:
         except (PaasError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise PluginFailed(self._culprit(error), error) from error
+            raise _failure(self._culprit(error), error) from error
 
     def _culprit(self, error: BaseException) -> str:
         """The plugin whose code is deepest in a traceback."""
@@ -198,11 +214,27 @@ class Plugins:
         return culprit
 
 
+class _Manager(pluggy.PluginManager):
+    """One that looks for marked functions alone: with pluggy's care for every kind of attribute, which no module has,
+    the search takes longer than the import of the plugins."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        return _mark(plugin, name, "paas_impl")
+
+    def parse_hookspec_opts(self, module_or_class: object, name: str) -> Any:
+        return _mark(module_or_class, name, "paas_spec")
+
+
+def _mark(place: object, name: str, mark: str) -> Any:
+    found = getattr(place, name, None)
+    return getattr(found, mark, None) if isinstance(found, FunctionType) else None
+
+
 def load() -> Plugins:
     """Register every installed plugin that can be used and isn't disabled."""
-    manager = pluggy.PluginManager("paas")
+    manager = _Manager("paas")
     found = entrypoints.declared(entrypoints.PLUGINS, entrypoints.HOOKSPECS)
-    plugins = Plugins(manager, disabled=disabled())
+    plugins = Plugins(manager, disabled=entrypoints.disabled())
     entries = _by_name(found[entrypoints.PLUGINS], plugins)
     _add_hookspecs(found[entrypoints.HOOKSPECS], plugins)
     modules = dict(_imported(entries, plugins))
@@ -211,6 +243,11 @@ def load() -> Plugins:
         _register(name, modules[name], plugins)
     plugins.order = [name for name in plugins.order if name not in plugins.broken]
     return plugins
+
+
+def _in_full(name: str, role: str, holders: Iterable[str]) -> str:
+    full = f"{role}-{name}"
+    return full if name not in holders and full in holders else name
 
 
 def arguments(spec: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ask the root-owned helper for the few things that need root (see `roothelper` for the list)."""
+"""Ask the root-owned helper for the few things that need root (see `roothelper`)."""
 
 from __future__ import annotations
 

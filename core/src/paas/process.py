@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from . import state
 from .context import current
 from .errors import InvalidValue, PaasError, ProgramFailed
 
 Argv = Sequence[str | Path]
+GRACE_SECONDS = 5
+NICENESS = 10
+"""Of work that may wait: at 10, a process that serves gets nine tenths of a processor that both want."""
 Runner = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
@@ -53,6 +57,7 @@ def run(
         PaasError: It isn't installed, or ran out of time.
     """
     words = checked(argv)
+    state.let_go()
     runner: Runner = current().resource("process.run", lambda: subprocess.run)
     given = {"input": input} if isinstance(input, bytes) else {"stdin": input or subprocess.DEVNULL}
     try:
@@ -64,7 +69,7 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise PaasError(f"{words[0]} did not end within {timeout:g} seconds.") from error
     if check and done.returncode:
-        raise ProgramFailed(words, done.returncode, done.stderr.decode(errors="replace"))
+        raise _failed(words, done.returncode, done.stderr.decode(errors="replace"))
     return done
 
 
@@ -94,7 +99,7 @@ def stream(
             last = [*last[-19:], text]
         status = program.wait()
     if status:
-        raise ProgramFailed(checked(argv), status, "\n".join(last))
+        raise _failed(checked(argv), status, "\n".join(last))
 
 
 @contextmanager
@@ -108,8 +113,9 @@ def started(
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that runs beside us until the block ends; killed if the block raises."""
+    """A program that runs beside us until the block ends; told to end, and then killed, if the block raises."""
     words = checked(argv)
+    state.let_go()
     try:
         program = subprocess.Popen(
             words,
@@ -125,13 +131,64 @@ def started(
         try:
             yield program
         except BaseException:
-            program.kill()
+            _end(program)
             raise
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """End a program, which may have to tell others that it does: docker its builder."""
+    program.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        program.wait(GRACE_SECONDS)
+    program.kill()
+
+
+class Held:
+    """A program that was started ahead: it goes on once it reads a line, and ends unused if its input ends before."""
+
+    def __init__(self, argv: Argv) -> None:
+        self._words = checked(argv)
+        state.let_go()
+        pipe = subprocess.PIPE
+        try:
+            self._program = subprocess.Popen(self._words, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe)
+        except OSError as error:
+            raise _unstartable(self._words[0], error) from error
+
+    def go(self) -> str:
+        """Let it go on; the first line that it prints.
+
+        Raises:
+            ProgramFailed: It ended with an error.
+        """
+        assert self._program.stdin
+        assert self._program.stdout
+        with suppress(BrokenPipeError):  # it has ended; why stands in what it said
+            self._program.stdin.write(b"\n")
+            self._program.stdin.flush()
+        if line := self._program.stdout.readline():
+            return line.decode(errors="replace").rstrip("\n")
+        _, said = self._program.communicate()
+        raise _failed(self._words, self._program.returncode, said.decode(errors="replace"))
+
+    def end(self) -> None:
+        """Wait for its end; unused, it comes at once."""
+        if self._program.returncode is None:
+            self._program.communicate()
+
+
+def held(argv: Argv) -> Held:
+    """Start a program that waits for our word."""
+    start = current().resource("process.held", lambda: Held)
+    program: Held = start(argv)
+    current().at_end(program.end)
+    return program
 
 
 def detached(argv: Argv) -> None:
     """Start a program that outlives us and whoever called us."""
     words = checked(argv)
+    state.let_go()
     try:
         subprocess.Popen(
             words,
@@ -149,10 +206,33 @@ def detached(argv: Argv) -> None:
 def become(argv: Argv, *, git: bool = False) -> None:
     """Turn this process into a program; doesn't return."""
     words = checked(argv)
+    state.let_go()
     try:
         os.execvpe(words[0], words, environment(git=git))  # noqa: S606 (no shell is what we want)
     except OSError as error:
         raise _unstartable(words[0], error) from error
+
+
+def copied(carry_out: Callable[[], int]) -> None:
+    """Start a copy of this process that carries something out and ends with its status, whatever becomes of us.
+
+    What is to be done at our end isn't done at its: that is still ours to do.
+    """
+    if os.fork():
+        return
+    try:
+        status = carry_out()
+    except BaseException:  # nobody above us may see it: they would go on as we do, a second time
+        import traceback
+
+        traceback.print_exc()
+        status = 1
+    os._exit(status)
+
+
+def give_way() -> None:
+    """Have what serves requests go first, as far as we and the programs that we start can wait for a processor."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def checked(argv: Argv) -> list[str]:
@@ -165,6 +245,16 @@ def checked(argv: Argv) -> list[str]:
     if any("\0" in word for word in words):
         raise InvalidValue(f"A NUL can't be passed to {words[0]}.")
     return words
+
+
+def _failed(argv: list[str], status: int, output: str) -> ProgramFailed:
+    """What a program failed with, and what to do if the disk is to blame."""
+    from .disk import blamed_words
+
+    error = ProgramFailed(argv, status, output)
+    if blamed := blamed_words(output):
+        error.hint = f"{blamed.message} {blamed.hint}"
+    return error
 
 
 def _unstartable(program: str, error: OSError, cwd: Path | None = None) -> PaasError:

@@ -18,7 +18,7 @@ import typer
 
 from . import apps, output
 from .apps import App
-from .errors import PaasError, UsageError
+from .errors import UsageError
 from .params import EXTRA, Format, OptionalAppOrGlobal, OutputFormat
 from .state import GLOBAL
 
@@ -71,11 +71,10 @@ def show(noun: str, subject: str, fields: Fields, format: Format = Format.stdout
 
 def _show_all(noun: str, fields: Callable[[App], Fields], format: Format, flag: str | None) -> None:
     listed = apps.visible()
-    if not listed:
-        raise PaasError("You haven't deployed any applications yet", hint="Create one with apps:create")
     if format is Format.json:
-        output.data({app.name: _plain(fields(app)) for app in listed})
-        return
+        return output.data({app.name: _plain(fields(app)) for app in listed})
+    if not listed:
+        output.warn("You haven't deployed any applications yet", "Create one with apps:create")
     for app in listed:
         show(noun, app.name, fields(app), format, flag)
 
@@ -83,7 +82,7 @@ def _show_all(noun: str, fields: Callable[[App], Fields], format: Format, flag: 
 def _flag(words: list[str], noun: str) -> str | None:
     """The words that typer doesn't know: a flag of a field, at most one."""
     if len(words) > 1 or not all(word.startswith("--") for word in words):
-        raise UsageError(f"{noun}:report doesn't know {' '.join(words)}.", hint=f"Give one flag of --{noun}-KEY.")
+        raise UsageError(f"The report doesn't know {' '.join(words)}.", hint=f"Give one flag of --{noun}-KEY.")
     return words[0] if words else None
 
 
@@ -91,7 +90,7 @@ def _field(noun: str, fields: Fields, flag: str) -> str:
     """The value of the field that a flag names."""
     by_flag = {f"--{_full(noun, key, '-')}": value for key, value in fields.items()}
     if flag not in by_flag:
-        raise UsageError(f"{noun}:report has no {flag}.", hint=f"It has: {', '.join(by_flag)}")
+        raise UsageError(f"The report has no {flag}.", hint=f"It has: {', '.join(by_flag)}")
     return by_flag[flag]
 
 

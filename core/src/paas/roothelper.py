@@ -1,18 +1,18 @@
-"""What paas needs root for: a fixed list of verbs, each argument checked again.
+"""What paas needs root for: verbs of the plugins, found and given their words here.
 
 sudo lets the account of paas run this and nothing else. It believes nothing but `host.json`, which
-root owns, and it starts on every push, so it imports little.
+root owns. Its script starts Python isolated, so that nothing is found or imported but what root
+installed in this generation. It starts on every push, and imports little.
 
-    nginx-test                   is the whole configuration valid?
-    nginx-reload                 test it, have nginx take it, and wait until it has
-    nginx-start, nginx-stop      as the name says; no error if it is so already
-    nginx-include                have nginx read the files of the nginx plugin, from its next reload on
-    nginx-log-read LOG LINES [--follow]   print the end of a log
-    nginx-log-move LOG NEW-LOG   rename a log within its folder
-    nginx-log-remove LOG…        remove logs with what logrotate made of them
+A plugin declares its verbs, each named after it and carried out by a function that checks its words:
+
+    [project.entry-points."paas.root"]
+    nginx-test = "paas_nginx.root:test"
+
+Those that any plugin may use are here:
+
     chown PATH UID:GID           give a path below storage/, services/ or apps/, and all in it, to someone
     remove PATH                  remove one
-    install-generation FOLDER    make the wheels of a folder the next generation
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from . import entrypoints
 from . import paths as places
 from .errors import PaasError, UsageError
 from .paths import Paths
 
 CO_VARARGS = 4  # inspect's, which would cost more than all else here
-MOST_LINES = 100_000
 FOLDERS = ("storage", "services", "apps")
 """Where the containers of apps and services write, as accounts of their own."""
+
+Verb = Callable[..., None]
+"""A plain function of the paths and of the words after the verb."""
 
 
 def main() -> None:
@@ -41,7 +44,7 @@ def main() -> None:
         # As it is: whoever asked shows it in the shape of paas, and nginx's own words are read by programs.
         print("\n".join(filter(None, (error.message, error.hint))), file=sys.stderr)
         sys.exit(error.exit_code)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         sys.exit(str(error))
 
 
@@ -49,13 +52,11 @@ def run(words: Sequence[str], paths: Paths) -> None:
     """Carry out a verb.
 
     Raises:
-        UsageError: There is no such verb, or its words are wrong.
+        UsageError: There is no such verb, or its words are too few or too many.
         PaasError: It is refused, or failed.
     """
     verb, *rest = words or [""]
-    if verb not in VERBS:
-        raise UsageError(f"{verb!r} is none of {', '.join(VERBS)}.")
-    carry_out = VERBS[verb]
+    carry_out = find(verb)
     most, optional = carry_out.__code__.co_argcount - 1, len(carry_out.__defaults__ or ())
     takes_any = bool(carry_out.__code__.co_flags & CO_VARARGS)
     if len(rest) < most - optional or (len(rest) > most and not takes_any):
@@ -63,64 +64,46 @@ def run(words: Sequence[str], paths: Paths) -> None:
     carry_out(paths, *rest)
 
 
-def _nginx_test(paths: Paths) -> None:
-    from . import webserver
+def find(verb: str) -> Verb:
+    """What carries out a verb.
 
-    print(webserver.test(paths.nginx), end="")
-
-
-def _nginx_reload(paths: Paths) -> None:
-    from . import webserver
-
-    webserver.reload(paths.nginx)
-
-
-def _nginx_start(paths: Paths) -> None:
-    from . import webserver
-
-    webserver.start(paths.nginx)
-
-
-def _nginx_stop(paths: Paths) -> None:
-    from . import webserver
-
-    webserver.stop(paths.nginx)
-
-
-def _nginx_include(paths: Paths) -> None:
-    from . import webserver
-
-    webserver.include(paths.nginx, paths.plugin("nginx"))
+    Raises:
+        UsageError: There is no such verb.
+        PaasError: Two plugins declare it, or one that it isn't named after.
+        ImportError: Its plugin is broken.
+    """
+    if verb in OWN:
+        return OWN[verb]
+    declared = entrypoints.declared(entrypoints.ROOT, entrypoints.PLUGINS)
+    found = [entry for entry in declared[entrypoints.ROOT] if entry.name == verb]
+    if not found:
+        known = sorted({*OWN, *(entry.name for entry in declared[entrypoints.ROOT])})
+        raise UsageError(f"{verb!r} is none of {', '.join(known)}.")
+    if len(found) > 1:
+        raise PaasError(f"{' and '.join(e.distribution for e in found)} both bring {verb}.", hint="Uninstall one.")
+    owners = [plugin.name for plugin in declared[entrypoints.PLUGINS] if plugin.distribution == found[0].distribution]
+    if not any(verb.startswith(f"{noun}-") for noun in owners):
+        raise PaasError(f"{verb} of {found[0].distribution} is not named after its plugin.")
+    carry_out: Verb = found[0].load()
+    return carry_out
 
 
-def _nginx_log_read(paths: Paths, log: str, lines: str, follow: str = "") -> None:
-    from . import weblogs
+def account(owner: str) -> tuple[int, int]:
+    """A `UID:GID` as numbers.
 
-    if not lines.isascii() or not lines.isdigit() or int(lines) > MOST_LINES or follow not in ("", "--follow"):
-        raise UsageError(f"nginx-log-read takes a log, a number of lines up to {MOST_LINES}, and perhaps --follow.")
-    weblogs.show(weblogs.log(paths.nginx, log), int(lines), follow=bool(follow))
-
-
-def _nginx_log_move(paths: Paths, log: str, new: str) -> None:
-    from . import weblogs
-
-    weblogs.move(weblogs.log(paths.nginx, log), weblogs.log(paths.nginx, new))
-
-
-def _nginx_log_remove(paths: Paths, *logs: str) -> None:
-    from . import weblogs
-
-    for path in [weblogs.log(paths.nginx, log) for log in logs]:
-        weblogs.remove(path)
+    Raises:
+        UsageError: It isn't one.
+    """
+    uid, _, gid = owner.partition(":")
+    if not all(number.isascii() and number.isdigit() and int(number) < 2**32 - 1 for number in (uid, gid)):
+        raise UsageError(f"{owner!r} is not a UID:GID.")
+    return int(uid), int(gid)
 
 
 def _chown(paths: Paths, path: str, owner: str) -> None:
     from . import below
 
-    uid, _, gid = owner.partition(":")
-    if not all(number.isascii() and number.isdigit() and int(number) < 2**32 - 1 for number in (uid, gid)):
-        raise UsageError(f"{owner!r} is not a UID:GID.")
-    below.chown(paths.root, below.parts(paths.root, path, FOLDERS), int(uid), int(gid))
+    below.chown(paths.root, below.parts(paths.root, path, FOLDERS), *account(owner))
 
 
 def _remove(paths: Paths, path: str) -> None:
@@ -129,27 +112,4 @@ def _remove(paths: Paths, path: str) -> None:
     below.remove(paths.root, below.parts(paths.root, path, FOLDERS))
 
 
-def _install_generation(paths: Paths, folder: str) -> None:
-    from . import below, generations
-
-    assert paths.program
-    inside = below.parts(paths.root, folder, (paths.scratch.name,))
-    os.close(below.opened(paths.root, inside))  # a link on the way is refused here
-    wheels = sorted(paths.root.joinpath(*inside).iterdir())
-    number, is_new = generations.install(paths.program, wheels, paths.user)
-    print(f"Generation {number} is {'new' if is_new else 'as it should be'}")
-
-
-VERBS: dict[str, Callable[..., None]] = {
-    "nginx-test": _nginx_test,
-    "nginx-reload": _nginx_reload,
-    "nginx-start": _nginx_start,
-    "nginx-stop": _nginx_stop,
-    "nginx-include": _nginx_include,
-    "nginx-log-read": _nginx_log_read,
-    "nginx-log-move": _nginx_log_move,
-    "nginx-log-remove": _nginx_log_remove,
-    "chown": _chown,
-    "remove": _remove,
-    "install-generation": _install_generation,
-}
+OWN: dict[str, Verb] = {"chown": _chown, "remove": _remove}

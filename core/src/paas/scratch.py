@@ -37,9 +37,19 @@ def folder(purpose: str) -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove what killed commands have left. Called by every tick."""
-    for left in current().paths.scratch.glob(f"{MARK}*"):
-        if _is_left(left):
-            shutil.rmtree(left, ignore_errors=True)
+    for folder in left():
+        remove(folder)
+
+
+def left() -> list[Path]:
+    """The folders that killed commands have left."""
+    return [folder for folder in sorted(current().paths.scratch.glob(f"{MARK}*")) if _is_left(folder)]
+
+
+def remove(folder: Path) -> None:
+    """Remove one that was left; one that a command holds stays."""
+    if _is_left(folder):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_left(folder: Path) -> bool:

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from . import apps, output, state
+from . import state
 from .apps import App
 from .errors import InvalidValue, UsageError
-from .params import AppOrGlobal
 from .state import GLOBAL
+
+if TYPE_CHECKING:
+    import typer
 
 Check = Callable[[str], str]
 
@@ -111,20 +111,9 @@ def add_command(commands: typer.Typer, settings: Settings, applies: str = "the n
     Args:
         applies: When a new value takes effect, for the help.
     """
+    from . import set_command
 
-    @commands.command("set", help=f"Set or clear a setting; it applies with {applies}.\n\n{_listed(settings)}")
-    def set(
-        name: AppOrGlobal,
-        key: Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")],
-        value: Annotated[str, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = "",
-    ) -> None:
-        settings.set(apps.owner(name), key, value)
-        output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
-
-
-def _listed(settings: Settings) -> str:
-    # \b keeps the lines of a paragraph apart in the help
-    return "\b\n" + "\n".join(f"{s.key:<24} {s.help}" for s in settings.all.values())
+    set_command.add(commands, settings, applies)
 
 
 def _owner(owner: App | str) -> str:

@@ -1,21 +1,23 @@
 """The store: one SQLite database in the data root.
 
 A `Schema` is a set of tables with numbered migrations. Core has one; a plugin that needs more than
-properties declares its own, named after its noun. A connection lives as long as its `with` block, so
-it is never held across a fork, a call to Docker or a build:
+properties declares its own, named after its noun:
 
     with SCHEMA.writing() as db:
         db.execute("INSERT INTO addresses …")
 
-Each `writing` block is one transaction; a block inside another joins it.
+Each `writing` block is one transaction; a block inside another joins it. The connection stays open for
+the next block, but never across a fork, a call to Docker or a build: these `let_go` of it first.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from typing import Any
 from .errors import PaasError
 
 BUSY_SECONDS = 60
+GIVEN_SECONDS = 0.2
 GLOBAL = "--global"
 
 _CORE = (
@@ -86,10 +89,13 @@ _CORE = (
 
 
 class _Open(threading.local):
-    """The connection of the block that this thread is in, if any."""
+    """This thread's connection, and how many blocks it is in."""
 
     db: sqlite3.Connection | None = None
     path: Path | None = None
+    blocks: int = 0
+    is_snapshot: bool = False
+    """It reads the file alone, as it was when it was opened: it isn't kept."""
 
 
 _open = _Open()
@@ -120,12 +126,19 @@ class Schema:
         """One transaction, kept when the block ends and undone when it raises."""
         with _connection() as db:
             _migrate(db, self)
-            if db.in_transaction:
+            with _exclusively(db):
                 yield db
-                return
-            db.execute("BEGIN IMMEDIATE")
-            with db:
-                yield db
+
+    @contextmanager
+    def supposing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that is always undone, to see what a change would come to."""
+        with _connection() as db:
+            _migrate(db, self)
+            with _turn(db):
+                try:
+                    yield db
+                finally:
+                    db.rollback()
 
 
 CORE = Schema("core", _CORE)
@@ -136,26 +149,83 @@ def _connection() -> Iterator[sqlite3.Connection]:
     from .context import current
 
     path = current().paths.state
-    if _open.db is not None and _open.path == path:
-        yield _open.db
-        return
-    with _blaming_the_host(path), closing(_connect(path)) as db:
-        before = _open.db, _open.path
-        _open.db, _open.path = db, path
+    if _open.db is None or _open.path != path:
+        if _open.blocks:
+            raise RuntimeError(f"Two stores at once: {_open.path} and {path}.")
+        let_go()
+        with _blaming_the_host(path):
+            _open.db, _open.path = _connect(path), path
+        current().at_end(let_go)
+    with _blaming_the_host(path):
+        _open.blocks += 1
         try:
-            yield db
-        finally:
-            _open.db, _open.path = before
+            yield _open.db
+        except BaseException:
+            _open.blocks -= 1
+            let_go()
+            raise
+        _open.blocks -= 1
+        if _open.is_snapshot:
+            let_go()
+
+
+def let_go() -> None:
+    """Close this thread's connection, unless a block is using it; the next block opens it again.
+
+    To be called before anything that starts a program or may take its time.
+    """
+    if _open.db is not None and not _open.blocks:
+        _open.db.close()
+        _open.db = None
+
+
+os.register_at_fork(before=let_go)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     if not path.exists():
         _create(path)
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        db, _open.is_snapshot = _opened(path), False
+    except sqlite3.OperationalError as error:
+        if not _can_be_read_alone(path, error):
+            raise
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        _open.is_snapshot = True
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     db.row_factory = sqlite3.Row
     return db
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open the file, and what WAL mode needs beside it.
+
+    Where root looks at the store with a program of SQLite's, it makes those files, and gives them to us a moment later.
+    """
+    end = time.monotonic() + GIVEN_SECONDS
+    while True:
+        db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            db.execute("PRAGMA schema_version")
+            return db
+        except sqlite3.OperationalError as error:
+            db.close()
+            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_CANTOPEN or time.monotonic() > end:
+                raise
+            time.sleep(GIVEN_SECONDS / 20)
+
+
+def _can_be_read_alone(path: Path, error: sqlite3.OperationalError) -> bool:
+    """Whether the file is all there is to read, on a disk that doesn't take what WAL mode needs beside it.
+
+    It is when nobody has it open: the last one who had it, and ended in order, left no log.
+    """
+    from .disk import troubled
+
+    log = path.with_name(f"{path.name}-wal")
+    is_whole = not log.exists() or log.stat().st_size == 0
+    return error.sqlite_errorcode & _PRIMARY in _HOST and is_whole and troubled([path]) is not None
 
 
 def _create(path: Path) -> None:
@@ -187,6 +257,8 @@ _HOST = {
     sqlite3.SQLITE_READONLY,
 }
 """What the disk, its permissions or another program cause; any other error of SQLite's is a bug of ours."""
+_PRIMARY = 0xFF
+"""The bits of an error's code that say which it is; the others only refine it."""
 
 
 @contextmanager
@@ -195,7 +267,7 @@ def _blaming_the_host(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _HOST:  # the rest of the code only refines it
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in _HOST:
             raise
         raise _unusable(path, error) from error
     except OSError as error:
@@ -205,9 +277,13 @@ def _blaming_the_host(path: Path) -> Iterator[None]:
 
 
 def _unusable(path: Path, error: Exception) -> PaasError:
+    from . import disk
+
+    if disk.troubled([path]):
+        return disk.unwritable(str(error), path)
     return PaasError(
         f"The store {path} can't be used: {error}.",
-        hint="Run paas as root or as its own user, and see that the disk is neither full nor read-only.",
+        hint="Run paas as root or as its own user. If that is not it, paas doctor looks for what is wrong.",
     )
 
 
@@ -241,9 +317,26 @@ def _exclusively(db: sqlite3.Connection) -> Iterator[None]:
     if db.in_transaction:
         yield
         return
-    db.execute("BEGIN IMMEDIATE")
-    with db:
+    with _turn(db), db:
         yield
+
+
+@contextmanager
+def _turn(db: sqlite3.Connection) -> Iterator[None]:
+    """Begin a transaction when no other program of ours writes; whoever asks ends it.
+
+    SQLite would only try again now and then, up to a tenth of a second apart, and give up after a minute: of twenty
+    that write all the time one may never be lucky. The kernel wakes whoever waits, and frees the lock however its
+    holder ends. It is on the folder, since opening the file once more would cost SQLite its own locks.
+    """
+    assert _open.path
+    folder = os.open(_open.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        db.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        os.close(folder)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from . import hooks, hookspecs, locks, output, process, scratch
@@ -43,6 +45,13 @@ def plan(plugin: str, name: str, payload: Mapping[str, Any], after: float) -> No
         )
 
 
+def plan_anew(plugin: str, name: str, payload: Mapping[str, Any], after: float) -> None:
+    """The same as `plan`, in place of the same tasks that wait already."""
+    with CORE.writing() as db:
+        db.execute("DELETE FROM tasks WHERE (plugin, name, payload) = (?, ?, ?)", (plugin, name, json.dumps(payload)))
+        plan(plugin, name, payload, after)
+
+
 def planned(plugin: str | None = None) -> list[Task]:
     """The tasks that wait, the earliest first."""
     with CORE.reading() as db:
@@ -56,26 +65,53 @@ def carry_out_detached(after: float) -> None:
     start([current().paths.executable, "tick", "--after", str(after)])
 
 
-def tick(after: float = 0) -> int:
-    """Carry out what is due, unless another tick is at it.
+def tick(*, by_timer: bool = True) -> int:
+    """Carry out what is due.
+
+    While another tick is at it, wait for its turn, so that what has come up since that one looked isn't left for a
+    minute more; but leave it to one that waits already, which will see the same.
 
     Args:
-        after: Seconds to wait first; such a tick also waits for another one to end.
+        by_timer: Remember it as a sign that the timer runs.
 
     Returns:
         How many tasks failed and will be tried again.
     """
     from .lifecycle import recover
 
-    time.sleep(after)
-    with locks.exclusive("tick", wait=after > 0) as taken:
-        if not taken:
-            return 0
+    with ExitStack() as turn:
+        with locks.exclusive("next-tick", wait=False) as is_next:
+            if not is_next:
+                return 0
+            turn.enter_context(locks.exclusive("tick"))
+        scratch.sweep()  # first: on a full disk it makes room for the others
         recover()
         failed = [task for task in planned() if task.due_at <= time.time() and not _perform(task)]
         hooks.tell(hookspecs.tick, time.time())
-        scratch.sweep()
+        if by_timer:
+            _remember_tick()
     return len(failed)
+
+
+def last_tick() -> float | None:
+    """When the timer's last `paas tick` came to its end, in seconds since the epoch; None if none ever did.
+
+    Those that a deploy starts don't count: they would hide that the timer doesn't run.
+    """
+    try:
+        return _last_tick_file().stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def _remember_tick() -> None:
+    # A file's time is no write to the store each minute, and can be set on a full disk.
+    with suppress(OSError):
+        _last_tick_file().touch(mode=0o600)
+
+
+def _last_tick_file() -> Path:
+    return current().paths.locks / "last-tick"
 
 
 def _perform(task: Task) -> bool:
@@ -86,6 +122,9 @@ def _perform(task: Task) -> bool:
         return False
     try:
         plugins.call(task.plugin, hookspecs.perform, task).get()
+    except locks.Locked:  # a deploy is going on, and nothing is wrong with that
+        _put_off(task)
+        return True
     except PaasError as error:
         output.warn(f"{task.plugin} could not {task.name}: {error.message}", error.hint)
         _put_off(task)

@@ -12,11 +12,12 @@ unexpected one fails the test. The plugin `docker` brings a stand-in engine of i
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,7 @@ from . import apps, cli, entrypoints
 from .apps import App
 from .context import Caller, Context, use
 from .entrypoints import EntryPoint
+from .errors import ProgramFailed
 from .paths import Nginx, Paths
 from .plugins import Plugins
 
@@ -87,6 +89,7 @@ class Harness:
     def context(self, caller: Caller | None = None) -> Context:
         context = Context(self.paths, caller or self.caller)
         context.provide("process.run", self._answer)
+        context.provide("process.held", lambda argv: _Held(lambda: self._answer([str(word) for word in argv])))
         context.provide("process.detached", lambda argv: self.detached.append([str(word) for word in argv]))
         for name, thing in self.resources.items():
             context.provide(name, thing)
@@ -126,6 +129,22 @@ class Harness:
         return answer
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A program that runs when it is told to; nothing of it runs before, or if it never is."""
+
+    run: Callable[[], subprocess.CompletedProcess[bytes]]
+
+    def go(self) -> str:
+        done = self.run()
+        if done.returncode:
+            raise ProgramFailed(list(done.args), done.returncode, done.stderr.decode())
+        return done.stdout.decode().partition("\n")[0]
+
+    def end(self) -> None:
+        pass
+
+
 @contextlib.contextmanager
 def _typed(text: bytes) -> Iterator[None]:
     """Standard input with a text to read: a real file, which programs can inherit."""
@@ -147,16 +166,6 @@ class _Capture(io.TextIOWrapper):
         self.flush()
         written: io.BytesIO = self.buffer  # type: ignore[assignment]
         return written.getvalue().decode(errors="surrogateescape")
-
-
-def installed(*distributions: str) -> Callable[..., Any]:
-    """Only these distributions (`paas-apps` …) are there for a test, as a decorator."""
-    whole = entrypoints.declared
-
-    def some(*groups: str) -> Any:
-        return {g: [e for e in entries if e.distribution in distributions] for g, entries in whole(*groups).items()}
-
-    return mock.patch.object(entrypoints, "declared", some)
 
 
 @dataclass(frozen=True)
@@ -200,8 +209,18 @@ class Inventory:
     def add(self, group: str, name: str, thing: Any, distribution: str = "") -> None:
         """Install an entry point that loads a thing; an exception is raised instead."""
         target = f"paas_{name.replace('-', '_')}.made_up"
-        entry = _MadeUp(name, target, distribution or f"paas-{name}", "1.0", thing)
+        entry = _MadeUp(name, target, distribution or f"paas-{name}", "1.0", thing=thing)
         self.entries.setdefault(group, []).append(entry)
+
+
+ENVIRONMENT = frozenset(sys.path)
+"""The folders of this Python: what is installed there stays while the tests run. A test's own are read each time."""
+_read = entrypoints._held
+_read_once = functools.cache(_read)
+
+
+def _held(folder: str) -> Any:
+    return (_read_once if folder in ENVIRONMENT else _read)(folder)
 
 
 @pytest.fixture
@@ -222,13 +241,9 @@ def paas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Harness:
     """paas under a temporary root."""
     for variable in ("NAME", "FINGERPRINT", "SSH_ORIGINAL_COMMAND"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(entrypoints, "_held", _held)
     (tmp_path / "home").mkdir()
     nginx = Nginx(
         config=str(tmp_path / "nginx.conf"), include=str(tmp_path / "paas.conf"), logs=str(tmp_path / "log"), pid=""
     )
     return Harness(Paths(root=tmp_path / "data", home=tmp_path / "home", nginx=nginx))
-
-
-def words(line: str) -> Sequence[str]:
-    """A command line as an ssh client would send it, in words."""
-    return cli.words(line)
