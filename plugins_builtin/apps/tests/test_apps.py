@@ -307,6 +307,7 @@ def test_a_clone_that_doesnt_start_says_what_is_true(paas: Harness, shop: App, r
 
     assert result.exit_code == 1
     assert "copy was created, but it could not be deployed: web.1 ended at once." in result.stderr
+    assert "Once that is mended: ps:rebuild copy" in result.stderr
     assert paas.run("apps:exists", "copy").exit_code == 0
 
 
@@ -344,7 +345,7 @@ def test_a_report_tells_where_the_source_came_from(paas: Harness, shop: App) -> 
     assert report == {
         "created-at": str(int(shop.created_at)),
         "deploy-source": "git-push",
-        "deploy-source-metadata": "main",
+        "deploy-source-metadata": "abc",
         "dir": str(paas.paths.app("shop")),
         "locked": "false",
         "locked-since": "",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, PaasError, Release, Source, apps, deployment, hookimpl, hooks, hookspecs
+from paas import App, Mount, PaasError, Release, Source, apps, deployment, hookimpl
 from paas.testing import Harness, Inventory
 from paas_docker.api import Engine, labels, ours
 from paas_docker.engine import DockerEngine
@@ -58,6 +58,26 @@ def test_a_dockerfile_becomes_an_image(
     assert lines[0] == "-----> Building shop from Dockerfile"
     assert len(lines) > 2
     assert all(line.startswith("       ") for line in lines[1:])
+
+
+def test_a_folder_that_a_build_can_not_see_is_named(
+    paas: Harness, docker: FakeDocker, source: Source, inventory: Inventory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @hookimpl
+    def container_mounts() -> Sequence[Mount]:
+        return [Mount("/srv/cache", "/cache", phases=("build",)), Mount("/srv/data", "/data")]
+
+    inventory.real = True
+    inventory.plugin("folders", container_mounts)
+    shop = paas.app("shop")
+    write(source, "FROM scratch\nCOPY page /\n")
+
+    with paas.inside():
+        deployment.build(shop, source)
+
+    said = capsys.readouterr().err
+    assert "/srv/cache is not at /cache: no folder can be mounted into a build of a Dockerfile." in said
+    assert "/srv/data" not in said
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing(
@@ -167,4 +187,4 @@ def test_a_name_that_is_odd_for_docker_is_no_obstacle(paas: Harness, engine: Eng
     write(source, "FROM scratch\nCOPY page /\n")
 
     with paas.inside():
-        assert list(engine.image(hooks.act(hookspecs.build, odd, source).id).tags) == ["paas/a-b--c:0123abcd"]
+        assert list(engine.image(deployment.build(odd, source).id).tags) == ["paas/a-b--c:0123abcd"]

@@ -39,6 +39,7 @@ def two_builders(paas: Harness, inventory: Inventory) -> Harness:
     inventory.real = True
     for name in ("made-here", "made-there"):
         inventory.plugin(name, *builder(name))  # type: ignore[arg-type]
+    paas.ok("builder-herokuish:set", "--global", "allowed", "false")  # it takes whatever a source is
     return paas
 
 
@@ -48,6 +49,14 @@ def test_the_chosen_builder_builds(two_builders: Harness, source: Source) -> Non
 
     with paas.inside():
         assert deployment.build(shop, source).builder == "made-there"
+
+
+def test_a_builder_may_be_chosen_by_the_name_that_dokku_has_for_it(two_builders: Harness, source: Source) -> None:
+    paas, shop = two_builders, two_builders.app("shop")
+    paas.ok("builder:set", "shop", "selected", "dockerfile")
+
+    with paas.inside():
+        assert deployment.choose_builder(shop, source) == "builder-dockerfile"
 
 
 def test_a_builder_for_all_gives_way_to_the_apps_own(two_builders: Harness, source: Source) -> None:

@@ -58,6 +58,7 @@ def images(paas: Harness, inventory: Inventory) -> Images:
 
     inventory.real = True
     inventory.plugin(MADE, build, discard_image)
+    paas.ok("releases:set", "--global", "keep", "1")
     return made
 
 
@@ -123,13 +124,18 @@ def test_skip_cleanup_keeps_images(images: Images) -> None:
     assert images.clean_up(shop) == ["one", "two"]
 
 
-def test_an_app_has_one_clean_up_before_it_at_most(images: Images) -> None:
+def test_an_app_has_one_clean_up_before_it_at_most_and_after_its_last_deploy(images: Images) -> None:
     shop = images.paas.app("shop")
-    for id in ("one", "two", "three", "four"):
+    for id in ("one", "two", "three"):
         images.deploy(shop, id)
+    with images.paas.inside():
+        (before,) = tasks.planned(cleanup.NOUN)
+
+    images.deploy(shop, "four")
 
     with images.paas.inside():
-        assert len(tasks.planned(cleanup.NOUN)) == 1
+        (after,) = tasks.planned(cleanup.NOUN)
+    assert after.due_at > before.due_at
 
 
 def test_an_image_that_cannot_be_removed_is_tried_again(images: Images) -> None:
@@ -177,3 +183,12 @@ def test_a_tick_carries_it_out(images: Images, monkeypatch: pytest.MonkeyPatch) 
 
         assert tasks.planned(cleanup.NOUN) == []
     assert images.removed == ["one"]
+
+
+def test_an_image_that_a_plugin_needs_stays(images: Images) -> None:
+    images.paas.ok("releases:set", "--global", "keep", "2")
+    shop = images.paas.app("shop")
+    for id in ("one", "two", "three"):
+        images.deploy(shop, id)
+
+    assert images.clean_up(shop) == ["one"]

@@ -180,6 +180,19 @@ def test_the_old_processes_of_a_disabled_type_are_stopped_first(stage: Stage, pa
     assert stage.running() == ["web.1"]
 
 
+def test_a_process_of_a_disabled_type_goes_on_while_another_one_joins_it(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    paas.ok("ps:set", "shop", "skip-deploy", "true")
+    stage.deploy()  # what runs is of the release before the live one
+    paas.ok("checks:disable", "shop", "web")
+    stage.docker.calls.clear()
+
+    paas.ok("ps:scale", "shop", "web=2")
+
+    assert "stop" not in [call[0] for call in stage.docker.calls]
+    assert stage.running() == ["web.1", "web.2"]
+
+
 def test_the_old_processes_of_a_disabled_type_start_again_when_the_deploy_fails(stage: Stage, paas: Harness) -> None:
     stage.deploy()
     before = stage.routes["shop"]
@@ -241,6 +254,24 @@ def test_a_live_process_that_fails_is_told_by_the_exit_code(stage: Stage, paas: 
     assert "Could not start due to 1 failed checks (web.1)\n !     db: it ends with exit code 1\n" in result.stderr
     assert "1 of the processes of shop did not pass" in result.stderr
     assert stage.running() == ["web.1"], "and nothing is done about it"
+
+
+def test_a_live_process_that_was_started_again_long_ago_passes(stage: Stage, paas: Harness) -> None:
+    stage.deploy(app_json=app_json(name="db", command=["true"]))
+    (container,) = stage.containers().values()
+    stage.docker.kill(container.id, 1)
+    stage.docker.start(container.id)
+    assert stage.docker.state(container.id).restarts == 1
+
+    assert "All checks successful (web.1)" in paas.ok("checks:run", "shop")
+
+
+def test_a_live_process_that_does_not_work_is_not_said_not_to_start(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    (container,) = stage.containers().values()
+    stage.docker.stop(container.id, 0)
+
+    assert " !     Not working: shop web.1: it exited" in paas.run("checks:run", "shop").stderr
 
 
 def test_only_what_runs_can_be_checked(stage: Stage, paas: Harness) -> None:

@@ -13,14 +13,15 @@ import tarfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 
 from paas.testing import Harness
-from paas_docker import build, quick
-from paas_docker.api import Build, Container, DockerError, Engine, NotFound, ours
+from paas_docker import build, place, quick, space
+from paas_docker.api import Build, Container, DockerError, Engine, NotFound, attached, ours
 from paas_docker.engine import DockerEngine
 from paas_docker.testing import FakeDocker
 
@@ -228,8 +229,10 @@ def test_an_archive_without_a_name_is_loaded_by_its_id(engine: Engine) -> None:
 
 
 def test_what_is_no_archive_is_not_loaded(engine: Engine) -> None:
-    with pytest.raises(DockerError):
+    with pytest.raises(DockerError, match="The archive can't be loaded") as error:
         engine.load(io.BytesIO(b"no archive at all" * 100))
+
+    assert error.value.hint == "Pass what docker save writes."
 
 
 # Containers
@@ -329,6 +332,12 @@ def test_a_command_of_its_own_replaces_that_of_the_image(engine: Engine, base: s
     assert [text for _, text in engine.logs(own)] == ["own"]
 
 
+def test_an_image_without_a_command_needs_one(engine: Engine, base: str) -> None:
+    with pytest.raises(DockerError, match=r"(?i)no command specified"):
+        engine.create(Container(f"{OURS}.web.1", base, labels=ours()))
+    assert engine.containers(ours()) == []
+
+
 def test_a_taken_name_is_refused_and_can_be_given_up(engine: Engine, base: str) -> None:
     id = engine.create(shell(base, "sleep 60"))
     with pytest.raises(DockerError, match="in use"):
@@ -370,7 +379,14 @@ def test_a_container_of_an_image_that_is_not_there_is_refused(engine: Engine) ->
 
 def test_settings_of_a_container_reach_docker(engine: Engine, base: str) -> None:
     id = engine.create(
-        shell(base, "sleep 60", restart="on-failure:10", stop_timeout=7, options={"user": "1000", "mem_limit": "64m"})
+        shell(
+            base,
+            "sleep 60",
+            restart="on-failure:10",
+            stop_timeout=7,
+            options={"User": "1000"},
+            host={"Memory": 1 << 26},
+        )
     )
 
     found = engine.inspect(id)
@@ -378,6 +394,7 @@ def test_settings_of_a_container_reach_docker(engine: Engine, base: str) -> None
     assert found["Config"]["User"] == "1000"
     assert found["Config"]["StopTimeout"] == 7
     assert found["HostConfig"]["Init"] is True
+    assert found["HostConfig"]["Memory"] == 1 << 26
     assert found["HostConfig"]["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 10}
 
 
@@ -415,6 +432,40 @@ def test_a_container_without_a_fixed_address_gets_one(engine: Engine, base: str)
     engine.start(id)
 
     assert engine.state(id).address in [str(address) for address in subnet]
+
+
+def test_a_container_joins_a_further_network_and_keeps_the_address_of_its_own(engine: Engine, base: str) -> None:
+    # By name it comes before the container's own, and Docker lists it first.
+    further = f"a-{OURS}"
+    own = IPv4Network(engine.ensure_network(OURS, ours(), SUBNETS))
+    engine.ensure_network(further, ours(), SUBNETS)
+    id = engine.create(shell(base, "sleep 60", network=OURS))
+
+    for _ in range(2):
+        engine.join(id, further, ["shop.web"])
+        engine.join(id, OURS)
+        engine.start(id)
+
+    assert engine.inspect(id)["NetworkSettings"]["Networks"].keys() == {OURS, further}
+    assert "shop.web" in engine.inspect(id)["NetworkSettings"]["Networks"][further]["Aliases"]
+    found = engine.network(further)
+    assert (found.name, found.driver, found.scope, dict(found.labels)) == (further, "bridge", "local", ours())
+    assert found.id
+    assert list(found.containers) == [engine.state(id).name]
+    for address in (engine.state(id).address, next(c for c in engine.containers(ours()) if c.id == id).address):
+        assert address in [str(each) for each in own]
+    engine.leave(id, further)
+    engine.leave(id, further)
+    assert not engine.network(further).containers
+
+
+def test_a_network_that_is_not_there_can_not_be_joined(engine: Engine, base: str) -> None:
+    id = engine.create(shell(base, "sleep 60"))
+
+    with pytest.raises(NotFound):
+        engine.join(id, f"{OURS}-nothing")
+    with pytest.raises(NotFound):
+        engine.network(f"{OURS}-nothing")
 
 
 def test_a_network_that_is_not_there_is_refused(engine: Engine, base: str) -> None:
@@ -540,7 +591,7 @@ def test_an_odd_answer_is_an_error_that_says_so(
 def test_a_socket_that_is_not_ours_to_use_says_whose_it_is(
     paas: Harness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def refused(path: str) -> tuple[int, bytes]:
+    def refused(request: bytes, timeout: float) -> tuple[int, bytes]:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(quick, "_ask", refused)
@@ -562,3 +613,165 @@ def test_a_refusal_that_a_test_asks_for_comes(docker: FakeDocker) -> None:
 
     with pytest.raises(DockerError, match="no space left"):
         docker.create(Container("x", "y"))
+
+
+# Room
+
+
+def test_an_image_says_how_large_it_is(engine: Engine, base: str) -> None:
+    (listed,) = [image for image in engine.images(ours()) if base in image.tags]
+
+    assert listed.size == engine.image(base).size > 0
+
+
+def test_a_container_says_how_much_it_has_written(engine: Engine, base: str) -> None:
+    id = ended(engine, shell(base, "echo 123456789 | tee /file"))
+
+    assert engine.size(id) > 8
+
+
+def test_a_network_is_removed_once_it_is_empty(engine: Engine, base: str) -> None:
+    engine.ensure_network(OURS, ours(), SUBNETS)
+    id = engine.create(shell(base, "sleep 60", network=OURS))
+    engine.start(id)
+
+    with pytest.raises(DockerError, match="active endpoints"):
+        engine.remove_network(OURS)
+    engine.remove(id)
+    engine.remove_network(OURS)
+    engine.remove_network(OURS)
+
+    assert OURS not in [name for name, _ in engine.networks()]
+
+
+def test_docker_says_its_version_and_where_its_data_is(engine: Engine) -> None:
+    said = engine.info()
+
+    assert said["ServerVersion"]
+    assert Path(said["DockerRootDir"]).is_absolute()
+
+
+def test_dockers_folder_is_asked_for_once_for_each_start_of_dockerd(
+    paas: Harness, docker: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket_file = tmp_path / "docker.sock"
+    socket_file.touch()
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{socket_file}")
+    with paas.inside():
+        assert place.root() == place.root() == Path("/")
+        assert docker.calls.count(("info", "")) == 1
+
+        os.utime(socket_file, (1, 1))
+        place.root()
+
+        assert docker.calls.count(("info", "")) == 2
+
+
+def test_an_error_for_lack_of_room_says_how_much_there_is(paas: Harness, docker: FakeDocker) -> None:
+    with paas.inside():
+        error = space.refused("failed to solve", "write /layer: No space left on device")
+        other = space.refused("exit code: 1")
+
+    assert "There was no room:" in error.message
+    assert "free on /, where / is" in error.message
+    assert "paas cleanup" in str(error.hint)
+    assert (other.message, other.hint) == ("exit code: 1", None)
+
+
+# Programs with our input and output
+
+
+def interactive(base: str, script: str) -> Container:
+    return replace(shell(base, script), options=attached(tty=False))
+
+
+def test_a_container_prints_where_we_do_and_its_code_is_given(
+    engine: Engine, base: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    id = engine.create(interactive(base, "echo hello; exit 3"))
+
+    assert engine.run(id, tty=False) == 3
+    assert capfd.readouterr().out == "hello\n"
+    engine.remove(id)
+
+
+def test_a_container_reads_what_we_are_given(
+    engine: Engine, base: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "input").write_text("one\ntwo")
+    with open(tmp_path / "input") as given:
+        monkeypatch.setattr(sys, "stdin", given)
+        id = engine.create(replace(interactive(base, ""), command=["cat"]))
+
+        assert engine.run(id, tty=False) == 0
+    assert capfd.readouterr().out == "one\ntwo"
+    engine.remove(id)
+
+
+def test_a_program_can_be_entered_beside_that_of_a_container(
+    engine: Engine, base: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    id = engine.create(shell(base, "sleep 60"))
+    with pytest.raises(DockerError, match="is not running"):
+        engine.enter(id, ["true"], {}, tty=False)
+    engine.start(id)
+
+    assert engine.enter(id, ["/bin/sh", "-c", "echo $COLOUR; exit 4"], {"COLOUR": "red"}, tty=False) == 4
+    assert capfd.readouterr().out == "red\n"
+
+
+def test_a_program_reads_and_prints_where_it_is_told_to(engine: Engine, base: str, tmp_path: Path) -> None:
+    class Refusing(io.RawIOBase):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    id = engine.create(shell(base, "sleep 60"))
+    engine.start(id)
+    (tmp_path / "input").write_bytes(given := b"\0\r\n\xff" * 100_000)
+    with open(tmp_path / "input", "rb") as source, open(tmp_path / "output", "wb") as sink:
+        assert engine.enter(id, ["cat"], {}, tty=False, source=source, sink=sink) == 0
+    assert (tmp_path / "output").read_bytes() == given
+
+    with open(tmp_path / "input", "rb") as source, pytest.raises(OSError, match="No space left"):
+        engine.enter(id, ["cat"], {}, tty=False, source=source, sink=Refusing())  # type: ignore[arg-type]
+
+
+def test_a_signal_reaches_a_container_and_none_that_is_gone(engine: Engine, base: str) -> None:
+    id = engine.create(shell(base, "sleep 60"))
+    engine.signal(id, "INT")
+    engine.start(id)
+
+    engine.signal(id, "KILL")
+
+    assert engine.wait(id) == 137
+    engine.remove(id)
+    engine.signal(id, "INT")
+
+
+def test_a_container_can_be_gone_once_it_has_ended(engine: Engine, base: str) -> None:
+    id = engine.create(replace(shell(base, "sleep 60"), host={"AutoRemove": True}))
+    engine.start(id)
+
+    engine.stop(id, 1)
+    engine.remove(id)
+
+    assert id not in [container.id for container in engine.containers(ours())]
+
+
+def test_what_a_container_was_given_becomes_an_image(engine: Engine, base: str) -> None:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        member = tarfile.TarInfo("srv/page")
+        member.size = 5
+        tar.addfile(member, io.BytesIO(b"hello"))
+    archive.seek(0)
+    id = engine.create(shell(base, "true", f"{OURS}.build.1"))
+    engine.put(id, archive)
+    engine.start(id)
+    engine.wait(id)
+
+    made = engine.commit(id, {**ours(), "kind": "commit"}, ["/start", "web"], "7:8")
+
+    assert (tuple(made.command), made.user) == (("/start", "web"), "7:8")
+    assert made.labels.items() >= {**ours(), "kind": "commit"}.items()
+    assert [image.id for image in engine.images({**ours(), "kind": "commit"})] == [made.id]

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paas import App, Image, Release, apps
+from paas import App, Image, Release, apps, locks
 from paas.testing import Harness
-from paas_docker import api, images
+from paas_docker import api, images, unused
+from paas_docker.api import Container
 from paas_docker.testing import FakeDocker
 
 
 def built(docker: FakeDocker, app: App, name: str) -> str:
-    return docker.add_image(name, labels=api.labels(app)).id
+    return docker.add_image(name, labels=api.labels(app), command=(name,)).id
 
 
 def released(app: App, image: str) -> Release:
@@ -67,6 +68,27 @@ def test_an_image_of_another_system_or_of_none_stays(paas: Harness, docker: Fake
     assert {image.id for image in docker.images({})} == {other, plain}
 
 
+def test_a_tick_removes_what_killed_builds_and_failed_deploys_have_left(paas: Harness, docker: FakeDocker) -> None:
+    shop = paas.app("shop")
+    with paas.inside():
+        labels = {**api.labels(shop), api.BUILT_BY: "builder-dockerfile"}
+        killed, failed, live, used, other = (
+            docker.add_image(f"paas/shop:{n}", labels=labels if n < 4 else api.labels(shop)).id for n in range(5)
+        )
+        released(shop, failed)
+        apps.fail_release(shop)
+        apps.promote(shop, released(shop, live), [])
+        docker.create(api.Container("drains", used, ["serve"]))
+
+    with paas.inside(), locks.deploying(shop.id, "shop", "git push"):
+        paas.ok("tick")
+    assert killed in {image.id for image in docker.images({})}
+
+    paas.ok("tick")
+
+    assert {image.id for image in docker.images({})} == {live, used, other}
+
+
 def test_an_image_in_use_is_named_and_keeps_none_of_the_others(paas: Harness, docker: FakeDocker) -> None:
     shop = paas.app("shop")
     with paas.inside():
@@ -78,3 +100,60 @@ def test_an_image_in_use_is_named_and_keeps_none_of_the_others(paas: Harness, do
 
     assert "a-copy-by-hand" in result.stderr
     assert [image.id for image in docker.images({})] == [used]
+
+
+# cleanup
+
+
+def leftovers(paas: Harness, app: App | None = None) -> list[str]:
+    with paas.inside():
+        return [one.name for one in unused.leftovers(app)]
+
+
+def test_images_that_no_release_needs_are_left_over(paas: Harness, docker: FakeDocker) -> None:
+    shop, blog = paas.app("shop"), paas.app("blog")
+    with paas.inside():
+        old, live, lost = (built(docker, shop, f"paas/shop:{name}") for name in ("old", "live", "lost"))
+        built(docker, blog, "paas/blog:lost")
+        docker.add_image("postgres:15")
+        docker.add_image("foreign:1", labels={api.SYSTEM: "/elsewhere", api.APP_ID: str(shop.id)})
+        for image in (old, live):
+            apps.promote(shop, released(shop, image), [])
+
+    assert leftovers(paas, shop) == ["paas/shop:lost"]
+    assert leftovers(paas) == ["paas/shop:lost", "paas/blog:lost"]
+    paas.ok("releases:set", "shop", "keep", "1")
+    assert leftovers(paas, shop) == ["paas/shop:old", "paas/shop:lost"]
+
+    paas.ok("cleanup", "shop")
+
+    left = {image.id for image in docker.images({api.APP_ID: str(shop.id)})}
+    assert {live} < left
+    assert not {old, lost} & left
+
+
+def test_images_of_an_app_that_is_gone_are_left_over(paas: Harness, docker: FakeDocker) -> None:
+    docker.add_image("paas/gone:1", labels={api.SYSTEM: str(paas.paths.root), api.APP_ID: "77", api.APP: "gone"})
+
+    assert leftovers(paas) == ["paas/gone:1"]
+
+
+def test_images_of_an_app_that_is_being_deployed_are_not_left_over(paas: Harness, docker: FakeDocker) -> None:
+    shop = paas.app("shop")
+    with paas.inside():
+        built(docker, shop, "paas/shop:1")
+        (found,) = unused.leftovers(shop)
+        with locks.deploying(shop.id, shop.name, "git push"):
+            assert leftovers(paas) == []
+            found.remove()
+
+    assert len(docker.images({})) == 1
+
+
+def test_an_image_that_runs_is_not_left_over(paas: Harness, docker: FakeDocker) -> None:
+    shop = paas.app("shop")
+    with paas.inside():
+        image = built(docker, shop, "paas/shop:1")
+        docker.start(docker.create(Container("shop.web.1", image, ["serve"], labels=api.labels(shop))))
+
+    assert leftovers(paas) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -318,3 +320,25 @@ def test_a_change_that_the_proxy_refuses_is_undone(paas: Harness, alone: Invento
 
     assert paas.run("domains:set", "shop", "bad.com").exit_code == 1
     assert domains_of(paas, "shop") == ["good.com"]
+
+
+def test_global_domains_that_change_nothing_are_skipped(paas: Harness) -> None:
+    paas.ok("domains:add-global", "example.com")
+
+    assert paas.ok("domains:add-global", "example.com", "b.com").splitlines() == [
+        "-----> Skipping: example.com already added",
+        "-----> Added b.com",
+    ]
+    assert "Skipping: c.com isn't one" in paas.ok("domains:remove-global", "c.com")
+
+
+def test_the_domains_of_all_apps_go_on_after_one_that_is_refused(paas: Harness) -> None:
+    for name in ("blog", "shop"):
+        paas.app(name)
+        paas.ok("domains:disable", name)
+    with mock.patch("paas_domains.changes.enable", side_effect=[PaasError("nginx refuses it"), None]):
+        result = paas.run("domains:enable", "--all")
+
+    assert result.exit_code == 1
+    assert "blog: nginx refuses it" in result.stderr
+    assert "Enabled domains of shop" in result.stdout

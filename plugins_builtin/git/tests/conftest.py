@@ -67,6 +67,24 @@ def proxy_configure(app, release, endpoints):
 def proxy_clear_config(app):
     pass
 '''
+TALKER = """\
+from paas import hookimpl, output
+
+
+@hookimpl
+def post_create(app):
+    output.step(f"{app.name} was made")
+
+
+@hookimpl
+def git_pre_pull(app):
+    output.step(f"{app.name} will be read")
+
+
+@hookimpl
+def git_post_pull(app):
+    output.step(f"{app.name} was read")
+"""
 NEEDED = {"apps", "git", "stub"}
 
 
@@ -110,7 +128,7 @@ class Developer:
 @pytest.fixture
 def ann(paas: Harness, tmp_path: Path) -> Developer:
     """A developer with a key, and an installed paas that deploys to nowhere."""
-    _install_stub(tmp_path / "site")
+    install_stub(tmp_path / "site", "stub", STUB)
     _leave_only(paas, NEEDED)
     ssh = tmp_path / "ssh"
     ssh.write_text(SSH.format(program=Path(sys.prefix, "bin", "paas")))
@@ -137,6 +155,12 @@ def ann(paas: Harness, tmp_path: Path) -> Developer:
 
 
 @pytest.fixture
+def talker(ann: Developer, tmp_path: Path) -> None:
+    """A plugin that prints whenever a repository is made or read."""
+    install_stub(tmp_path / "site", "talker", TALKER)
+
+
+@pytest.fixture
 def shop(paas: Harness) -> App:
     """An app whose hook a test calls itself."""
     paas.real.add("tar")
@@ -145,11 +169,12 @@ def shop(paas: Harness) -> App:
     return app
 
 
-def _install_stub(site: Path) -> None:
-    info = site / "paas_stub-1.0.dist-info"
+def install_stub(site: Path, name: str, text: str) -> None:
+    """Install a plugin of one module."""
+    info = site / f"paas_{name}-1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "entry_points.txt").write_text("[paas.plugins]\nstub = paas_stub\n")
-    (site / "paas_stub.py").write_text(STUB)
+    (info / "entry_points.txt").write_text(f"[paas.plugins]\n{name} = paas_{name}\n")
+    (site / f"paas_{name}.py").write_text(text)
 
 
 def _leave_only(paas: Harness, plugins: set[str]) -> None:

@@ -196,7 +196,7 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.characters(exclude_categories=["Cs"])))
+@given(st.text("/.a\\\0") | st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_name_leads_outside_of_the_folder(name: str) -> None:
     try:
         parts = archive.members(name)
@@ -204,6 +204,14 @@ def test_no_name_leads_outside_of_the_folder(name: str) -> None:
         return
 
     assert not any("/" in part or part in ("", ".", "..") for part in parts)
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "d/" * 3000 + "x", "ü" * 128])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RefusedArchive, match="too long") as error:
+        archive.unpack(tarred((name, b"")), "tar", tmp_path, Limits(10, 10_000))
+
+    assert len(error.value.message) < 200
 
 
 @settings(deadline=None)

@@ -17,7 +17,7 @@ def test_a_client_names_an_app_in_many_ways(path: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text())
+@given(st.text("/.'~a-\0 ") | st.text())
 def test_no_path_names_more_than_an_app(path: str) -> None:
     try:
         name = names.repository_name(path)
@@ -31,6 +31,14 @@ def test_no_path_names_more_than_an_app(path: str) -> None:
 def test_an_unknown_app_is_not_created_by_a_clone(paas: Harness) -> None:
     assert paas.run("git-upload-pack", "'shop'", key="ann").exit_code == 20
     assert paas.run("apps:exists", "shop").exit_code == 20
+
+
+@pytest.mark.parametrize("words", [["--upload-pack=touch /tmp/x"], ["-h"], [], ["shop", "shop"]])
+def test_git_gets_no_option_and_nothing_but_one_name(paas: Harness, words: list[str]) -> None:
+    result = paas.run("git-upload-pack", *words, key="ann")
+
+    assert result.exit_code == 2
+    assert "takes the name of an app and nothing else" in result.stderr
 
 
 def test_autocreation_can_be_turned_off(paas: Harness) -> None:

@@ -6,7 +6,9 @@ import functools
 import http.server
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,6 +142,17 @@ def test_a_clone_checks_out_the_deploy_branch(paas: Harness, ann: Developer, tmp
     assert "a" in archive.stdout
 
 
+@pytest.mark.usefixtures("talker")
+def test_what_plugins_print_does_not_come_between_git_and_its_client(ann: Developer, tmp_path: Path) -> None:
+    ann.commit(a="1")
+    pushed = ann.push()
+    cloned = ann.git("clone", "--quiet", "paas@server:shop", "again", cwd=tmp_path)
+
+    assert (pushed.returncode, (tmp_path / "again" / "a").read_text()) == (0, "1")
+    assert "-----> shop was made" in pushed.stderr
+    assert cloned.stderr.splitlines() == ["-----> shop will be read", "-----> shop was read"]
+
+
 def test_a_clone_of_what_is_not_there_creates_nothing(paas: Harness, ann: Developer, tmp_path: Path) -> None:
     cloned = ann.git("clone", "paas@server:shop", "again", cwd=tmp_path, check=False)
 
@@ -245,3 +258,57 @@ def test_a_submodule_reads_nothing_of_the_server(paas: Harness, ann: Developer, 
     assert "Traceback" not in pushed.stderr
     assert not (paas.paths.home / "marker").exists()
     assert list(paas.paths.scratch.glob("*")) == []
+
+
+def test_a_push_that_began_before_another_one_ended_deploys_nothing(paas: Harness, ann: Developer) -> None:
+    ann.commit(a="1")
+    assert ann.push().returncode == 0
+    before = ann.commit(a="meanwhile")
+    ann.commit(a="late")
+    # git calls this when it has been told where the branch is.
+    hook = ann.copy / ".git" / "hooks" / "pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nexec git push --no-verify paas@server:shop {before}:main\n")
+    hook.chmod(0o755)
+
+    pushed = ann.push()
+
+    assert pushed.returncode == 1
+    assert "main of shop has moved since this push began" in pushed.stderr
+    assert ann.built() == {"a": "meanwhile"}
+    assert branches(paas) == {"refs/heads/main": before}
+
+
+def test_nobody_deploys_between_a_deploy_and_the_move_of_its_branch(paas: Harness, ann: Developer) -> None:
+    ann.commit(a="1")
+    assert ann.push().returncode == 0
+    first = ann.commit(a="first")
+    hooks = paas.paths.repository("shop") / "hooks"
+    # git calls this before it moves a branch.
+    moving = hooks / "reference-transaction"
+    moving.write_text("#!/bin/sh\ntouch moving\nwhile [ -e wait ]; do sleep 0.05; done\n")
+    moving.chmod(0o755)
+    wait = paas.paths.repository("shop") / "wait"
+    wait.touch()
+
+    with ThreadPoolExecutor() as pool:
+        try:
+            pushing = pool.submit(ann.push, f"{first}:main")
+            until(wait.with_name("moving").exists)
+            ann.commit(a="second")
+            second = ann.push()
+        finally:
+            wait.unlink()
+
+    assert second.returncode == 1
+    assert "shop currently has a deploy lock in place" in second.stderr
+    assert pushing.result().returncode == 0
+    assert ann.built() == {"a": "first"}
+    assert branches(paas) == {"refs/heads/main": first}
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

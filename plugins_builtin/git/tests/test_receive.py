@@ -125,6 +125,22 @@ def test_one_of_several_branches_must_be_chosen(paas: Harness, shop: App, deploy
         receive.handle(shop, updates)
 
 
+@pytest.mark.parametrize(
+    ("branch", "shown"), [("topic/one", True), ("$(reboot)", False), ("a;reboot", False), ("-x", False), ("a'b", False)]
+)
+def test_no_branch_can_make_the_advice_dangerous(
+    paas: Harness, shop: App, deploys: Deploys, capsys: pytest.CaptureFixture[str], branch: str, shown: bool
+) -> None:
+    with paas.inside():
+        SETTINGS.set(shop, "deploy-branch", "main")
+        receive.handle(shop, [Update(NOBODY, "1" * 40, f"refs/heads/{branch}")])
+
+    out = capsys.readouterr().out
+    assert "you must push to main" in out
+    assert (f"'git push <remote> {branch}:main'" in out) is shown
+    assert (branch in out) is shown
+
+
 def test_a_plugin_may_refuse_or_take_over_another_branch(
     paas: Harness, shop: App, deploys: Deploys, inventory: Inventory, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,8 +161,11 @@ def test_a_plugin_may_refuse_or_take_over_another_branch(
     assert deploys.sources == []
 
 
+WORDS = [b"1" * 40, b"0" * 40, b"a" * 64, b"--x", b"HEAD", b"refs/heads/x", b"refs/", b"-", b"refs/heads/a b\n", b""]
+
+
 @settings(deadline=None)
-@given(st.binary())
+@given(st.binary() | st.lists(st.sampled_from(WORDS), min_size=3, max_size=4).map(b" ".join))
 def test_whatever_the_hook_reads_is_a_push_or_refused(line: bytes) -> None:
     try:
         updates = receive.parse([line])
@@ -155,7 +174,7 @@ def test_whatever_the_hook_reads_is_a_push_or_refused(line: bytes) -> None:
 
     for update in updates:
         assert update.ref.startswith("refs/")
-        assert not update.old.startswith("-")
+        assert all(set(commit) <= set("0123456789abcdef") for commit in (update.old, update.new))
 
 
 @settings(deadline=None)
@@ -225,6 +244,20 @@ def test_a_repository_is_tidied_up_later_and_keeps_the_live_commit(paas: Harness
 
         assert repository.git(repository.path(shop), "rev-parse", upkeep.LIVE) == new
     assert any(argv[-3:] == ["gc", "--auto", "--quiet"] for argv in paas.ran)
+
+
+def test_a_repository_is_packed_when_asked_to_and_keeps_the_live_commit(paas: Harness, shop: App) -> None:
+    new = commit(paas, shop, {"a": "1"})
+    folder = paas.paths.repository("shop")
+    with paas.inside():
+        draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "x"), revision=new)
+        apps.promote(shop, apps.add_release(shop, draft), [])
+
+        plugin.repo_gc(shop)
+
+        assert repository.has_commit(shop, new)
+    assert list((folder / "objects" / "pack").glob("*.pack"))
+    assert not (folder / "objects" / new[:2]).exists()
 
 
 def test_a_live_commit_that_is_gone_is_said_to_be(paas: Harness, shop: App) -> None:

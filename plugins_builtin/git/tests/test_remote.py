@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import stat
+from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from paas import InvalidValue, PaasError
@@ -34,19 +35,29 @@ def test_a_key_reads_no_folder_of_the_server(paas: Harness, url: str) -> None:
         remote.checked_url(url)
 
 
+PIECES = ["https", "ssh", "git", "ext", "file", ":", "//", "@", "-", "host", "/x", " ", "[::1]", "22", "sh -c id", "\n"]
+
+
 @settings(deadline=None)
-@given(st.text())
+@given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text())
 def test_no_url_is_an_option_or_a_helper(url: str) -> None:
+    assume(not remote._is_local(url))
     try:
-        remote.checked_url(f"x{url}")
+        remote.checked_url(url)
     except InvalidValue:
         return
 
-    assert remote._scheme(f"x{url}") in remote.SCHEMES or "@" in url
+    assert not url.startswith("-")
+    assert "::" not in url.partition("/")[0].partition("@")[0]
+    assert remote._scheme(url) in remote.SCHEMES or remote._SCP_LIKE.fullmatch(url)
+    assert urlsplit(url).hostname or "@" in url
+    assert not any(host.startswith("-") for host in url.split("@")[1:])
 
 
 def test_a_password_in_a_url_is_not_shown() -> None:
     assert remote.public("https://ann:secret@h/x.git") == "https://ann@h/x.git"
+    assert remote.public("https://token@h/x.git") == "https://h/x.git"
+    assert remote.public("ssh://git@h/x.git") == "ssh://git@h/x.git"
     assert remote.public("https://h/x@y:z") == "https://h/x@y:z"
     assert remote.public("git@h:x.git") == "git@h:x.git"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, PaasError, Source, lifecycle, state
+from paas import App, PaasError, Source, hooks, hookspecs, lifecycle, state
 from paas.testing import Harness
 from paas_git import repository
 
@@ -317,6 +317,87 @@ def test_a_failed_deploy_of_another_repository_moves_nothing(
 
     assert head(paas, shop, "main") is None
     assert paas.ok("git:report", "shop", "--git-deploy-branch") == "\n"
+
+
+def test_without_a_ref_the_default_branch_becomes_the_deploy_branch(
+    paas: Harness, shop: App, deploys: Deploys, origin: Path
+) -> None:
+    paas.ok("git:sync", "shop", str(origin))
+
+    assert paas.ok("git:report", "shop", "--git-deploy-branch") == "main\n"
+    assert head(paas, shop, "main") == revision(origin)
+    assert head(paas, shop, "master") is None
+
+
+def test_without_a_ref_the_chosen_branch_is_fetched(paas: Harness, shop: App, deploys: Deploys, origin: Path) -> None:
+    subprocess.run(["git", "-C", origin, "branch", "release", "main"], check=True)
+    kept = revision(origin)
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", origin, "commit", "-qm", "x", "--allow-empty"],
+        check=True,
+    )
+    paas.ok("git:set", "shop", "deploy-branch", "release")
+
+    paas.ok("git:sync", "--build", "shop", str(origin))
+
+    assert head(paas, shop, "release") == kept
+    assert deploys.files == {"a": "1"}
+
+
+def test_a_repository_without_the_chosen_branch_is_said_to_have_none(
+    paas: Harness, shop: App, deploys: Deploys, origin: Path
+) -> None:
+    paas.ok("git:set", "shop", "deploy-branch", "release")
+
+    result = paas.run("git:sync", "shop", str(origin))
+
+    assert result.exit_code == 1
+    assert f"{origin} has no release." in result.stderr
+    assert "Name a branch" in result.stderr
+
+
+def test_what_was_fetched_can_be_built_while_nothing_is_live(
+    paas: Harness, shop: App, deploys: Deploys, origin: Path
+) -> None:
+    with paas.inside():
+        assert hooks.ask(hookspecs.source_of, shop, "") is None
+    paas.ok("git:sync", "shop", str(origin))
+
+    with paas.inside(), hooks.ask(hookspecs.source_of, shop, "") as source:
+        assert (source.folder / "a").read_text() == "1"
+        assert source.revision == revision(origin)
+
+
+@pytest.mark.parametrize("ref", ["v1", "commit"])
+def test_only_a_branch_becomes_the_deploy_branch(
+    paas: Harness, shop: App, deploys: Deploys, origin: Path, ref: str
+) -> None:
+    commit = revision(origin)
+    subprocess.run(["git", "-C", origin, "config", "uploadpack.allowAnySHA1InWant", "true"], check=True)
+
+    paas.ok("git:sync", "shop", str(origin), commit if ref == "commit" else ref)
+
+    assert paas.ok("git:report", "shop", "--git-deploy-branch") == "\n"
+    assert head(paas, shop, "master") == commit
+
+
+def test_a_branch_comes_before_a_tag_of_its_name(paas: Harness, shop: App, deploys: Deploys, origin: Path) -> None:
+    old = revision(origin)
+    run = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(origin)]
+    subprocess.run([*run, "tag", "main", old], check=True)
+    subprocess.run([*run, "commit", "-qm", "x", "--allow-empty"], check=True)
+
+    paas.ok("git:sync", "shop", str(origin), "main")
+
+    assert head(paas, shop, "main") == revision(origin) != old
+
+
+def test_a_host_that_refuses_is_quoted(paas: Harness, shop: App, deploys: Deploys, tmp_path: Path) -> None:
+    result = paas.run("git:sync", "shop", str(tmp_path / "none"))
+
+    assert result.exit_code == 1
+    assert "does not appear to be a git repository" in result.stderr
+    assert "Please make sure" not in result.stderr
 
 
 @pytest.mark.parametrize("ref", ["nope", "--upload-pack=id", "a:b", "+main", "a..b", "*"])

@@ -119,12 +119,9 @@ def test_the_size_of_a_log_can_be_set(stage: Stage, paas: Harness, size: str | N
         paas.ok("logs:set", "shop", "max-size", size)
 
     with paas.inside():
-        plain = Container("shop.web.1", "base", options={"mem_limit": 1, "log_config": {"type": "local", "config": {}}})
-        assert container.sized(plain, shop).options == {
-            "mem_limit": 1,
-            "log_config": {"type": "local", "config": expected},
-        }
-        elsewhere = Container("shop.web.1", "base", options={"log_config": {"type": "journald", "config": {}}})
+        plain = Container("shop.web.1", "base", host={"Memory": 1, "LogConfig": {"Type": "local", "Config": {}}})
+        assert container.sized(plain, shop).host == {"Memory": 1, "LogConfig": {"Type": "local", "Config": expected}}
+        elsewhere = Container("shop.web.1", "base", host={"LogConfig": {"Type": "journald"}})
         assert container.sized(elsewhere, shop) is elsewhere
 
 
@@ -137,8 +134,9 @@ def test_a_size_is_a_number_and_a_unit(paas: Harness, size: str) -> None:
 
 WAITING = """
 import time
-from paas_logs import reader
-reader.end_when_gone()
+import signal
+from paas.cancelling import end_with_reader
+end_with_reader(signal.SIGTERM)
 print("watching", flush=True)
 time.sleep(60)
 """
@@ -165,3 +163,7 @@ def test_following_ends_when_an_ssh_client_goes_away() -> None:
         ours.close()
 
         assert follower.wait(timeout=20) == -signal.SIGTERM
+
+
+def test_help_has_dokkus_short_word(paas: Harness) -> None:
+    assert "Usage: paas logs" in paas.ok("logs", "-h")

@@ -62,8 +62,12 @@ def test_a_setting_for_all_apps_gives_way_to_that_of_one(paas: Harness) -> None:
         ("x-forwarded-for-value", "$a;"),
         ("proxy-buffers", "8"),
         ("nginx-service-command", "rm"),
-        ("disable-custom-config", "false"),
+        ("disable-custom-config", "no"),
         ("hsts-max-age", "-1"),
+        ("nginx-conf-sigil-path", "/etc/passwd"),
+        ("nginx-conf-sigil-path", "../x"),
+        ("proxy-buffers", "999 9999m"),
+        ("proxy-buffer-size", "1g"),
     ],
 )
 def test_a_value_of_another_shape_is_refused(paas: Harness, key: str, value: str) -> None:
@@ -79,7 +83,7 @@ def test_an_unknown_setting_is_wrong_usage(paas: Harness) -> None:
     assert paas.run("nginx:set", "shop", "no-such-thing", "1").exit_code == 2
 
 
-def test_a_report_has_each_setting_thrice_and_the_last_visit(paas: Harness) -> None:
+def test_a_report_has_each_setting_thrice_and_two_facts(paas: Harness) -> None:
     paas.app("shop")
     logs = Path(paas.paths.nginx.logs)
     logs.mkdir()
@@ -87,7 +91,7 @@ def test_a_report_has_each_setting_thrice_and_the_last_visit(paas: Harness) -> N
 
     report = paas.ok("nginx:report", "shop").splitlines()
 
-    assert len(report) == 1 + 3 * 31 + 1
+    assert len(report) == 1 + 3 * 32 + 2
     assert f"{logs}/shop-access.log" in paas.ok("nginx:report", "shop", "--nginx-computed-access-log-path")
     assert paas.ok("nginx:report", "shop", "--nginx-last-visited-at").strip().isdigit()
 
@@ -133,6 +137,20 @@ def test_a_log_can_be_named_by_its_path_as_in_dokku(paas: Harness, root: Root) -
     paas.ok("nginx:error-logs", "shop")
 
     assert root.asked == [["nginx-log-read", "all.log", "20"]]
+
+
+@pytest.mark.parametrize("owner", ["shop", "--global"])
+def test_through_ssh_only_logs_of_its_own_are_named(paas: Harness, owner: str) -> None:
+    paas.app("shop")
+
+    refused = paas.run("nginx:set", owner, "error-log-path", "error.log", key="ann")
+
+    assert refused.exit_code == 1
+    assert "may be the log of something else" in refused.stderr
+    paas.ok("nginx:set", "shop", "error-log-path", "shop-mine.log", key="ann")
+    paas.ok("nginx:set", "shop", "error-log-path", f"{paas.paths.nginx.logs}/shop-mine.log", key="ann")
+    paas.ok("nginx:set", "shop", "error-log-path", "off", key="ann")
+    paas.ok("nginx:set", owner, "error-log-path", "all.log")
 
 
 def test_the_log_of_another_app_can_not_be_read(paas: Harness, root: Root) -> None:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, apps, hookimpl, hooks, hookspecs
 from paas.testing import Harness, Inventory
-from paas_nginx import server
+from paas_nginx import comparison, diagnosis, server, serving, webserver
 
 
 class Root:
@@ -20,23 +22,33 @@ class Root:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.sites = folder / "sites"
         self.asked: list[list[str]] = []
         self.forbidden: set[str] = set()
 
     @property
     def reloads(self) -> int:
-        return self.asked.count(["nginx-reload"])
+        return sum(words[0] == "nginx-reload" for words in self.asked)
 
     def __call__(self, argv: list[str], _: bytes) -> str | subprocess.CompletedProcess[bytes]:
-        self.asked.append(argv[3:])
-        if argv[3] not in ("nginx-reload", "nginx-test"):
-            return "GET / 200\n" if argv[3] == "nginx-log-read" else ""
-        for path in sorted((self.folder / "sites").glob("*.conf")):
-            if any(word in path.read_text() for word in self.forbidden):
-                said = f"nginx: [emerg] it is forbidden in {path}:1\n"
-                return subprocess.CompletedProcess(argv, 1, b"", said.encode())
-        return ""
+        verb, *names = argv[3:]
+        self.asked.append([verb, *names])
+        if verb == "nginx-log-read":
+            return "GET / 200\n"
+        if not verb.startswith("nginx-") or verb in ("nginx-stop", "nginx-include") or "log" in verb:
+            return ""
+        broken = self.broken(names if verb == "nginx-test" else ())
+        if verb == "nginx-reload" and (said := [broken[name] for name in names if name in broken]):
+            return subprocess.CompletedProcess(argv, 1, b"", said[0].encode())
+        if verb != "nginx-test":
+            for name in broken:
+                (self.sites / name).rename((self.sites / name).with_suffix(".broken"))
+        return json.dumps(broken)
+
+    def broken(self, names: Sequence[str]) -> dict[str, str]:
+        files = [self.sites / name for name in names] or sorted(self.sites.glob("*.conf"))
+        bad = [file for file in files if any(word in file.read_text() for word in self.forbidden)]
+        return {file.name: f"nginx: [emerg] it is forbidden in {file}:1" for file in bad}
 
 
 @pytest.fixture
@@ -52,7 +64,9 @@ def deployed(paas: Harness, name: str, address: str = "172.30.0.2") -> App:
     if not (paas.paths.plugin("nginx") / "sites" / f"{app.id}.conf").exists():
         paas.ok("domains:set", name, f"{name}.com")
     with paas.inside():
-        draft = Release(0, app.id, 0, "pending", 0, Image("sha256:1", "null", ("3000/tcp",)), formation={"web": 1})
+        image = Image("sha256:1", "null", ("3000/tcp",))
+        domains, ports = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
+        draft = Release(0, app.id, 0, "pending", 0, image, formation={"web": 1}, domains=domains, ports=ports)
         release = apps.add_release(app, draft)
         process = Process(Slot("web", 1), release.id, f"{name}-{address}", Endpoint(address, 3000))
         route(app, release, [Endpoint(address, 3000)])
@@ -73,13 +87,17 @@ def shared(paas: Harness) -> str:
     return (paas.paths.plugin("nginx") / "00-default.conf").read_text()
 
 
+def common(paas: Harness) -> str:
+    return (paas.paths.plugin("nginx") / "00-common.conf").read_text()
+
+
 def test_a_deployed_app_is_served_on_its_domain(paas: Harness, root: Root) -> None:
     app = deployed(paas, "shop")
 
     text = site(paas, app) or ""
     assert "server_name shop.com;" in text
     assert "server 172.30.0.2:3000;" in text
-    assert root.asked == [["nginx-reload"]]
+    assert root.asked == [["nginx-reload", f"{app.id}.conf"]]
 
 
 def test_before_its_first_deploy_an_app_is_not_served(paas: Harness, root: Root) -> None:
@@ -88,6 +106,29 @@ def test_before_its_first_deploy_an_app_is_not_served(paas: Harness, root: Root)
 
     assert site(paas, app) is None
     assert root.asked == []
+
+
+def test_requests_go_where_a_plugin_sends_them_though_nothing_was_deployed(
+    paas: Harness, root: Root, inventory: Inventory
+) -> None:
+    @hookimpl
+    def network_get_static_listeners(app: App) -> Sequence[Endpoint]:
+        return [Endpoint("192.0.2.7", 8080)] if app.name == "shop" else []
+
+    inventory.real = True
+    inventory.plugin("elsewhere", network_get_static_listeners)
+    paas.ok("domains:set", paas.app("shop").name, "shop.com")
+    paas.ok("ports:set", "shop", "http:80:3000")
+
+    written = site(paas, paas.app("shop")) or ""
+    assert "server 192.0.2.7:8080;" in written
+    assert "3000" not in written
+
+    app = deployed(paas, "shop")
+    written = site(paas, app) or ""
+    assert comparison.servers(written) == {"192.0.2.7:8080"}
+    with paas.inside():
+        assert comparison.differences(app) == []
 
 
 def test_what_is_served_already_is_not_reloaded(paas: Harness, root: Root) -> None:
@@ -107,6 +148,24 @@ def test_a_change_that_was_killed_before_the_reload_is_not_forgotten(paas: Harne
     assert root.reloads == 2
 
 
+def test_a_change_that_nginx_has_taken_holds_on_a_disk_that_has_become_full(
+    paas: Harness, root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, text: str) -> None:
+        if path.name == "live":
+            raise PaasError("No space left on device")
+        replace(path, text)
+
+    replace = server._replace
+    monkeypatch.setattr(server, "_replace", refuse)
+
+    app = deployed(paas, "shop")
+    paas.ok("proxy:build-config", "shop")
+
+    assert "server 172.30.0.2:3000;" in (site(paas, app) or "")
+    assert root.reloads == 2
+
+
 def test_a_domain_is_served_as_soon_as_it_is_added(paas: Harness, root: Root) -> None:
     app = deployed(paas, "shop")
 
@@ -115,18 +174,38 @@ def test_a_domain_is_served_as_soon_as_it_is_added(paas: Harness, root: Root) ->
     assert "server_name shop.com www.shop.com;" in (site(paas, app) or "")
 
 
+def test_a_site_that_leads_elsewhere_differs_from_what_it_should_be(paas: Harness, root: Root) -> None:
+    app = deployed(paas, "shop")
+    with paas.inside():
+        file = server.file(app)
+        text = file.read_text()
+        assert comparison.differences(app) == []
+
+        file.write_text(text.replace("172.30.0.2", "172.30.0.9"))
+        assert comparison.differences(app) == ["nginx sends its requests to 172.30.0.9 instead of 172.30.0.2."]
+        file.unlink()
+        assert comparison.differences(app) == ["nginx has no site of it."]
+
+
+def test_before_its_first_deploy_nothing_differs(paas: Harness, root: Root) -> None:
+    app = paas.app("shop")
+    with paas.inside():
+        assert comparison.differences(app) == []
+
+
 def test_a_refused_change_leaves_everything_as_it_was(paas: Harness, root: Root) -> None:
     app = deployed(paas, "shop")
-    before, common = site(paas, app), shared(paas)
+    before = site(paas, app), shared(paas)
     root.forbidden.add("evil.com")
 
     result = paas.run("domains:add", "shop", "evil.com")
 
     assert result.exit_code == 1
     assert "it is forbidden" in result.stderr
-    assert (site(paas, app), shared(paas)) == (before, common)
+    assert (site(paas, app), shared(paas)) == before
     assert "evil.com" not in paas.ok("domains:report", "shop")
-    assert sorted(path.name for path in paas.paths.plugin("nginx").iterdir()) == ["00-default.conf", "live", "sites"]
+    kept = ["00-common.conf", "00-default.conf", "live", "sites"]
+    assert sorted(path.name for path in paas.paths.plugin("nginx").iterdir()) == kept
 
 
 def test_a_broken_site_of_one_app_does_not_hold_up_another(paas: Harness, root: Root) -> None:
@@ -229,7 +308,7 @@ def test_a_certificate_brings_tls(paas: Harness, root: Root, inventory: Inventor
         return Certificate(f"/certs/{domain}.pem", f"/certs/{domain}.key")
 
     inventory.real = True
-    inventory.plugin("certs", certificate_for)
+    inventory.plugin("certificates", certificate_for)
     app = deployed(paas, "shop")
 
     text = site(paas, app) or ""
@@ -278,7 +357,7 @@ def test_installing_has_nginx_read_our_files_and_forgets_apps_that_are_gone(paas
     with paas.inside():
         hooks.tell(hookspecs.install)
 
-    assert root.asked[-2:] == [["nginx-include"], ["nginx-reload"]]
+    assert root.asked[-2:] == [["nginx-include"], ["nginx-reload", "999.conf"]]
     assert not stray.exists()
     assert site(paas, app)
     with paas.inside():
@@ -289,19 +368,264 @@ def test_installing_has_nginx_read_our_files_and_forgets_apps_that_are_gone(paas
 def test_what_the_main_configuration_says_is_not_said_again(paas: Harness, root: Root) -> None:
     Path(paas.paths.nginx.config).write_text("http {\n    # server_names_hash_max_size 1;\n")
     deployed(paas, "shop")
-    assert "server_names_hash_max_size" in shared(paas)
+    assert "server_names_hash_max_size" in common(paas)
 
     Path(paas.paths.nginx.config).write_text("http {\n    server_names_hash_max_size 4096;\n")
     deployed(paas, "blog")
-    assert "server_names_hash_max_size" not in shared(paas)
+    assert "server_names_hash_max_size" not in common(paas)
 
 
 def test_a_stopped_nginx_stays_so_while_apps_change(paas: Harness, root: Root) -> None:
-    deployed(paas, "shop")
+    app = deployed(paas, "shop")
     paas.ok("nginx:stop")
 
     paas.ok("domains:add", "shop", "a.com")
-    assert root.asked[-1] == ["nginx-test"]
+    assert root.asked[-1] == ["nginx-test", f"{app.id}.conf"]
 
     paas.ok("nginx:start")
     assert root.asked[-1] == ["nginx-start"]
+
+
+def test_a_site_that_nginx_refuses_is_refused_while_nginx_is_stopped_too(paas: Harness, root: Root) -> None:
+    deployed(paas, "shop")
+    paas.ok("nginx:stop")
+    root.forbidden.add("evil.com")
+
+    assert "it is forbidden" in paas.run("domains:add", "shop", "evil.com").stderr
+
+
+def test_names_of_an_app_whose_site_is_aside_go_to_no_wildcard_of_another(paas: Harness, root: Root) -> None:
+    deployed(paas, "shop")
+    paas.ok("domains:set", "shop", "*.company.com")
+    deployed(paas, "blog")
+    paas.ok("domains:set", "blog", "blog.company.com")
+    assert "blog.company.com" not in shared(paas)
+    root.forbidden.add("blog.company.com")
+
+    result = paas.run("domains:add", "shop", "www.shop.com")
+
+    assert "The site of blog was set aside: nginx: [emerg] it is forbidden" in result.stderr
+    refusal = shared(paas).partition("listen 80;\n    server_name blog.company.com;\n    access_log off;\n")[2]
+    assert refusal.endswith("    location / {\n        return 444;\n    }\n}\n")
+
+
+def test_names_of_an_app_that_was_never_deployed_go_to_no_wildcard_either(paas: Harness, root: Root) -> None:
+    deployed(paas, "shop")
+    paas.app("blog")
+    paas.ok("domains:set", "blog", "blog.company.com")
+
+    paas.ok("domains:set", "shop", "*.company.com")
+
+    assert "server_name blog.company.com;" in shared(paas)
+
+
+def test_an_app_can_not_change_what_others_speak_on_a_port(paas: Harness, root: Root, inventory: Inventory) -> None:
+    from paas_proxy.api import Certificate
+
+    @hookimpl
+    def certificate_for(app: App, domain: str) -> Certificate | None:
+        return Certificate("/certs/blog.pem", "/certs/blog.key") if app.name == "blog" else None
+
+    inventory.real = True
+    inventory.plugin("certificates", certificate_for)
+    deployed(paas, "shop")
+    blog = deployed(paas, "blog")
+    before = site(paas, blog)
+
+    result = paas.run("proxy:set", "blog", "proxy-ssl-port", "80")
+
+    assert "blog can't speak TLS on port 80: other apps speak plain http there." in result.stderr
+    assert site(paas, blog) == before
+    assert paas.ok("proxy:report", "blog", "--proxy-proxy-ssl-port") == "\n"
+
+
+def test_what_a_plugin_adds_stays_within_its_block(paas: Harness, root: Root, inventory: Inventory) -> None:
+    @hookimpl
+    def nginx_site_includes(app: App) -> dict[str, str]:
+        return {"loose": "} server { listen 80 default_server;"}
+
+    inventory.real = True
+    inventory.plugin("loose", nginx_site_includes)
+    app = paas.app("shop")
+
+    with pytest.raises(PaasError, match="Line 1 has '}'"):
+        deployed(paas, "shop")
+
+    assert site(paas, app) is None
+
+
+# What doctor is told
+
+
+@pytest.fixture
+def shop(paas: Harness, root: Root, monkeypatch: pytest.MonkeyPatch) -> App:
+    """An app that is served by an nginx that runs and reads its site."""
+    monkeypatch.setattr(webserver, "running", lambda nginx: 1)
+    webserver.include(paas.paths.nginx, paas.paths.plugin("nginx"))
+    shop = deployed(paas, "shop")
+    assert wrong(paas) == []
+    return shop
+
+
+def wrong(paas: Harness) -> list[str]:
+    with paas.inside():
+        return [f"{one.about}: {one.wrong}" for one in diagnosis.diagnose()]
+
+
+def repair(paas: Harness) -> None:
+    with paas.inside():
+        for one in diagnosis.diagnose():
+            assert one.repair
+            one.repair()
+
+
+def place(paas: Harness, shop: App) -> Path:
+    with paas.inside():
+        return server.file(shop)
+
+
+def test_a_site_that_is_gone_is_found_and_written(paas: Harness, shop: App) -> None:
+    place(paas, shop).unlink()
+
+    assert "shop: nginx has no site of it." in wrong(paas)
+    repair(paas)
+
+    assert wrong(paas) == []
+
+
+def test_a_site_that_leads_elsewhere_is_found_and_set_right(paas: Harness, shop: App) -> None:
+    file = place(paas, shop)
+    file.write_text(file.read_text().replace("172.30.0.2", "172.30.0.9"))
+
+    assert "shop: nginx sends its requests to other processes than those that run." in wrong(paas)
+    repair(paas)
+
+    assert "172.30.0.2" in file.read_text()
+    assert wrong(paas) == []
+
+
+def test_settings_that_dont_apply_yet_are_found(paas: Harness, shop: App) -> None:
+    paas.ok("nginx:set", "shop", "client-max-body-size", "9m")
+
+    assert wrong(paas) == ["shop: Its site isn't what its settings, domains and ports come to."]
+    assert paas.run("proxy:build-config", "shop").exit_code == 0
+    assert wrong(paas) == []
+
+
+def test_an_app_without_a_proxy_needs_no_site(paas: Harness, shop: App) -> None:
+    paas.ok("proxy:disable", "shop")
+
+    assert not place(paas, shop).exists()
+    assert wrong(paas) == []
+
+
+def test_a_site_that_nginx_refuses_is_found_with_its_words(paas: Harness, shop: App, root: Root) -> None:
+    root.forbidden.add("shop.com")
+
+    (found,) = [one for one in wrong(paas) if "refuses its site" in one]
+    assert "it is forbidden in" in found
+
+
+def test_a_site_that_was_set_aside_is_found(paas: Harness, shop: App) -> None:
+    place(paas, shop).rename(place(paas, shop).with_suffix(".broken"))
+
+    assert [one for one in wrong(paas) if one.startswith("shop: Its site was set aside")]
+
+
+def test_a_site_of_no_app_is_found_and_removed(paas: Harness, shop: App) -> None:
+    stray = place(paas, shop).with_name("99.conf")
+    stray.write_text("# gone\n")
+
+    assert wrong(paas) == ["nginx: It has sites of apps that are gone: 99.conf."]
+    repair(paas)
+
+    assert not stray.exists()
+    assert wrong(paas) == []
+
+
+def test_a_change_that_nginx_hasnt_read_is_found_and_read(paas: Harness, shop: App, root: Root) -> None:
+    (paas.paths.plugin("nginx") / "live").write_text("what nginx had before")
+
+    assert wrong(paas) == ["nginx: It hasn't read what was written last."]
+    repair(paas)
+
+    assert wrong(paas) == []
+
+
+def test_an_include_that_is_missing_is_found_and_written(paas: Harness, shop: App, root: Root) -> None:
+    Path(paas.paths.nginx.include).unlink()
+
+    assert [one for one in wrong(paas) if "doesn't have nginx read the sites" in one]
+    repair(paas)
+
+    assert ["nginx-include"] in root.asked
+
+
+def test_an_nginx_that_doesnt_run_is_found_and_started_unless_someone_stopped_it(
+    paas: Harness, shop: App, root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webserver, "running", lambda nginx: None)
+    monkeypatch.setattr(diagnosis, "_is_taken", lambda port: False)
+
+    assert wrong(paas) == ["nginx: It doesn't run, so no app answers."]
+    repair(paas)
+    assert ["nginx-start"] in root.asked
+
+    paas.ok("nginx:stop")
+    assert wrong(paas) == ["nginx: It was stopped, so no app answers."]
+    paas.ok("nginx:start")
+
+    monkeypatch.setattr(diagnosis, "_is_taken", lambda port: True)
+    assert wrong(paas) == ["nginx: It doesn't run, and another program listens on its port 80."]
+
+
+def test_a_configuration_that_is_broken_elsewhere_is_found(paas: Harness, shop: App, root: Root) -> None:
+    def refuse(argv: list[str], _: bytes) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(argv, 1, b"", b"nginx: [emerg] unknown directive in /etc/nginx/nginx.conf:1")
+
+    paas.programs["sudo"] = refuse
+
+    assert [one for one in wrong(paas) if "unknown directive" in one]
+
+
+@dataclass
+class Waiting:
+    """What was started ahead to reload nginx: whether its word came, and whether anybody waited for its end."""
+
+    argv: list[str]
+    told: bool = False
+    ended: bool = False
+
+    def go(self) -> str:
+        self.told = True
+        return "{}"
+
+    def end(self) -> None:
+        self.ended = True
+
+
+def test_a_deploy_has_its_reload_ready_and_waits_for_the_workers_of_before(paas: Harness, root: Root) -> None:
+    app, other = deployed(paas, "shop"), deployed(paas, "other")
+    waiting: dict[str, Waiting] = {}
+
+    def start(argv: list[str]) -> Waiting:
+        return waiting.setdefault(argv[-1], Waiting([str(word) for word in argv]))
+
+    paas.resources["process.held"] = start
+    with paas.inside():
+        for one in (app, other):
+            server.get_ready(one)
+        mine, theirs = waiting[f"{app.id}.conf"], waiting[f"{other.id}.conf"]
+        assert mine.argv[3:] == ["nginx-reload", "--when-told", f"{app.id}.conf"]
+        root.asked.clear()
+        for one in (app, other):
+            server.put({server.file(one): site_of(one)}, serving.shared)
+        assert (mine.told, theirs.told, root.asked) == (True, True, []), "what was ready is used"
+
+        server.settle_for(app)
+
+        assert (mine.ended, theirs.ended) == (True, False), "a deploy that goes on beside waits for its own"
+
+
+def site_of(app: App) -> str:
+    return f"# {app.name}: changed\nserver {{ listen 80; server_name {app.name}.example.com; }}\n"

@@ -11,9 +11,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from paas import PaasError, UsageError, wheels
+from paas import PaasError, UsageError
 from paas.testing import Harness
-from paas_plugin import source
+from paas_plugin import source, wheels
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Server:
     def answer_sudo(self, argv: list[str], given: bytes) -> str | CompletedProcess[bytes]:
         if self.refusal:
             return CompletedProcess(argv, 1, b"", self.refusal.encode())
-        assert argv[-2] == "install-generation"
+        assert argv[-2] == "plugin-install-generation"
         self.fill(sorted(Path(argv[-1]).iterdir()))
         return "Generation 2 is new\n"
 
@@ -61,13 +61,16 @@ class Server:
         return sorted(f"{wheel.name} {wheel.version}" for wheel in found)
 
 
-def make(folder: Path, name: str, version: str = "1.0", plugin: str = "", needs: str = "", origin: str = "") -> Path:
+def make(
+    folder: Path, name: str, version: str = "1.0", plugin: str = "", needs: str = "", origin: str = "", verb: str = ""
+) -> Path:
     """A wheel in a folder."""
     module = name.replace("-", "_")
     path = folder / f"{module}-{version}-py3-none-any.whl"
     folder.mkdir(parents=True, exist_ok=True)
     entries = f"[paas.plugins]\n{plugin} = {module}.plugin\n" if plugin else ""
     entries += f"[paas.origin]\n{plugin} = {origin}\n" if origin else ""
+    entries += f"[paas.root]\n{verb} = {module}.root:run\n" if verb else ""
     required = "".join(f"Requires-Dist: {need}\n" for need in needs.split())
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{module}-{version}.dist-info/METADATA", f"Name: {name}\nVersion: {version}\n{required}")
@@ -135,6 +138,17 @@ def test_a_folder_is_built_and_comes_with_what_it_needs(server: Server, chat: Pa
     server.paas.ok("plugin:install", str(chat))
 
     assert server.installed == ["chat-plugin 0.1", "jinja2 3.1", "paas-core 1.0", "paas-nginx 1.0", "slack 7.0"]
+
+
+def test_what_root_will_carry_out_for_a_plugin_is_said_when_it_is_new(
+    server: Server, chat: Path, tmp_path: Path
+) -> None:
+    for version, verb, is_new in (("0.1", "", False), ("0.2", "chat-listen", True), ("0.3", "chat-listen", False)):
+        server.builds[str(chat)] = [make(tmp_path / version, "chat-plugin", version, plugin="chat", verb=verb)]
+        printed = (
+            server.paas.ok("plugin:update") if "0.1" not in version else server.paas.ok("plugin:install", str(chat))
+        )
+        assert ("Root will carry out for it: chat-listen" in printed) is is_new
 
 
 def test_what_we_ship_is_pinned_to_our_files(server: Server) -> None:
@@ -265,6 +279,13 @@ def test_an_archive_is_taken_from_its_address() -> None:
     assert source.located("https://example.com/chat.tar.gz", None) == "https://example.com/chat.tar.gz"
     with pytest.raises(UsageError):
         source.located("https://example.com/chat.tar.gz", "v1")
+
+
+def test_a_name_of_ours_has_no_commit(server: Server) -> None:
+    result = server.paas.run("plugin:install", "maintenance", "--committish", "v1")
+
+    assert result.exit_code == 2
+    assert not any("maintenance" in name for name in server.installed)
 
 
 def test_a_path_where_nothing_is_says_what_to_do(server: Server, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from unittest import mock
@@ -15,7 +16,7 @@ from paas.testing import Harness
 
 
 @pytest.fixture
-def community(paas: Harness) -> Iterator[ModuleType]:
+def community(paas: Harness, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """A plugin `greet` that isn't ours, as a module to fill."""
     module = ModuleType("paas_greet")
     entry = EntryPoint("greet", "paas_greet", "greet-plugin", "3.2")
@@ -27,8 +28,10 @@ def community(paas: Harness) -> Iterator[ModuleType]:
             found[entrypoints.PLUGINS] = sorted([*found[entrypoints.PLUGINS], entry], key=lambda e: e.name)
         return found
 
+    # Just this one: mock.patch.dict would also forget each module that is first imported meanwhile, and the tests
+    # after it would patch another copy of that module than the one that is used.
+    monkeypatch.setitem(sys.modules, "paas_greet", module)
     with (
-        mock.patch.dict("sys.modules", paas_greet=module),
         mock.patch.object(entrypoints, "declared", more),
         mock.patch("paas_plugin.listing._description", return_value="Says hello."),
     ):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from paas import App, Image, InvalidValue, PortMapping, apps, hookimpl, hooks, hookspecs
 from paas.testing import Harness, Inventory
 from paas_ports import mappings
+from paas_ports import ports as own
 from paas_ports.mappings import SCHEMES, parse
 from paas_ports.ports import OWN_PORTS
 from paas_proxy.api import Certificate
@@ -58,16 +59,17 @@ def test_an_app_without_a_domain_has_a_port_that_stays_its_own(paas: Harness) ->
     assert ports_of(paas, "shop") == shop
 
 
-def test_a_port_that_something_listens_on_is_given_to_no_app(paas: Harness) -> None:
+def test_a_port_that_something_listens_on_is_given_to_no_app(paas: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     paas.app("shop")
-    first = parse(ports_of(paas, "shop")[0]).host
-    paas.app("blog")
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind(("", first + 1))
+    with socket.socket() as other, socket.socket() as unused:
+        for one in (other, unused):  # two that nobody else can be given meanwhile; only one of them listens
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("", 0))
         other.listen()
+        taken, free = other.getsockname()[1], unused.getsockname()[1]
+        monkeypatch.setattr(own, "OWN_PORTS", (taken, free))
 
-        assert parse(ports_of(paas, "blog")[0]).host > first + 1
+        assert parse(ports_of(paas, "shop")[0]).host == free
 
 
 def test_an_app_with_a_certificate_has_tls_too(paas: Harness, inventory: Inventory) -> None:
@@ -76,7 +78,7 @@ def test_an_app_with_a_certificate_has_tls_too(paas: Harness, inventory: Invento
         return Certificate("/c.pem", "/k.pem") if domain == "shop.example.com" else None
 
     inventory.real = True
-    inventory.plugin("certs", certificate_for)
+    inventory.plugin("certificates", certificate_for)
     give_domain(paas, "shop")
     give_domain(paas, "blog")
 
@@ -275,3 +277,13 @@ def test_every_mapping_is_read_back_as_it_is_written(scheme: str, host: int, con
     mapping = PortMapping(scheme, host, container)
 
     assert parse(str(mapping)) == mapping
+
+
+def test_a_mapping_that_no_proxy_serves_is_kept_and_said(paas: Harness) -> None:
+    paas.app("shop")
+
+    result = paas.run("ports:set", "shop", "http:80:5000", "udp:5353:53")
+
+    assert result.exit_code == 0
+    assert "udp:5353:53 is kept, but no proxy of ours serves udp" in result.stderr
+    assert "http:80" not in result.stderr

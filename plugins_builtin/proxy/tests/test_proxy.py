@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -16,17 +17,20 @@ class Recorder:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.refuses = False
+        self.meeting = threading.Barrier(1)
 
     def hooks(self) -> Sequence[Callable[..., object]]:
         @hookimpl
         def proxy_configure(app: App) -> None:
             self.asked.append(("configure", app.name))
+            self.meeting.wait(20)
             if self.refuses:
                 raise PaasError("It is full")
 
         @hookimpl
         def proxy_clear_config(app: App) -> None:
             self.asked.append(("clear", app.name))
+            self.meeting.wait(20)
 
         return proxy_configure, proxy_clear_config
 
@@ -89,7 +93,7 @@ def test_an_app_with_a_certificate_has_a_secure_url_first(paas: Harness, invento
         return Certificate("/c.pem", "/k.pem") if domain == "b.com" else None
 
     inventory.real = True
-    inventory.plugin("certs", certificate_for)
+    inventory.plugin("certificates", certificate_for)
     paas.app("shop")
     paas.ok("domains:set", "shop", "a.com", "b.com")
 
@@ -180,8 +184,18 @@ def test_building_goes_on_after_an_app_that_is_refused(paas: Harness, caddy: Rec
     result = paas.run("proxy:build-config", "--all", "--parallel", "2")
 
     assert result.exit_code == 1
-    assert "blog, shop" in result.stderr
-    assert caddy.asked == [("configure", "blog"), ("configure", "shop")]
+    assert "Failed for blog, shop." in result.stderr
+    assert sorted(caddy.asked) == [("configure", "blog"), ("configure", "shop")]
+
+
+@pytest.mark.parametrize("verb", ["build-config", "enable", "disable"])
+def test_several_apps_are_asked_for_at_the_same_time(paas: Harness, caddy: Recorder, verb: str) -> None:
+    for name in ("blog", "shop"):
+        paas.app(name)
+        paas.ok("proxy:set", name, "caddy")
+    caddy.meeting = threading.Barrier(2)  # nobody leaves it before both are there
+
+    paas.ok(f"proxy:{verb}", "--all", "--parallel", "2")
 
 
 def test_clearing_has_the_proxy_forget_the_app(paas: Harness, caddy: Recorder) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paas import App, Image, PaasError, apps, hookimpl, hooks, hookspecs
+from paas import App, Image, PaasError, apps, hookimpl, hooks, hookspecs, lifecycle, locks
 from paas.testing import Harness, Inventory
 from paas_scheduler_docker.testing import Stage
 
@@ -60,6 +60,8 @@ def test_an_app_without_a_release_is_no_error(stage: Stage, paas: Harness, comma
 def test_a_type_and_all_apps_do_not_go_together(stage: Stage, paas: Harness) -> None:
     assert paas.run("ps:restart", "shop", "web", "--all").exit_code == 2
     assert paas.run("ps:restart").exit_code == 2
+    assert "An app and --all don't go together" in paas.run("ps:restart", "shop", "--all").stderr
+    assert paas.run("ps:restart", "--all", "--parallel", "0").exit_code == 2
 
 
 @pytest.mark.parametrize("parallel", ["1", "3", "-1"])
@@ -75,6 +77,24 @@ def test_all_apps_are_restarted_even_if_one_fails(stage: Stage, paas: Harness, p
     assert "shop: Could not start shop web.1" in result.stderr
     assert "Failed for shop." in result.stderr
     assert {name for name, id in ids(stage).items() if before[name] == id} == {"shop.web.1"}
+
+
+def test_restarts_that_go_together_say_one_thing_after_another(stage: Stage, paas: Harness) -> None:
+    for name in ("blog", "shop", "wiki"):
+        stage.deploy(name)
+
+    lines = paas.ok("ps:restart", "--all", "--parallel", "3").splitlines()
+
+    starts = [number for number, line in enumerate(lines) if line.startswith("-----> Restarting")]
+    assert sorted(lines[number].split()[-1] for number in starts) == ["blog", "shop", "wiki"]
+    for number, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        name = lines[number].split()[-1]
+        assert f"-----> Releasing {name}..." in lines[number:end]
+        assert "       All checks successful (web.1)" in lines[number:end]
+
+
+def test_what_is_due_is_not_carried_out_for_an_app_that_is_not_there(stage: Stage, paas: Harness) -> None:
+    assert paas.run("ps:retire", "nope").exit_code == 20
 
 
 # rebuild
@@ -202,6 +222,77 @@ def test_an_app_may_be_left_out_of_restoring(stage: Stage, paas: Harness) -> Non
     assert paas.run("ps:set", "--global", "restore", "false").exit_code == 2
 
 
+def test_what_a_restart_of_docker_left_is_started_by_the_next_tick(stage: Stage, paas: Harness) -> None:
+    stage.deploy("shop", Procfile=TWO)
+    stage.deploy("blog")
+    stage.docker.restart()
+
+    printed = paas.ok("tick")
+
+    assert "-----> Starting shop (web.1)" in printed
+    assert "-----> Starting blog (web.1)" in printed
+    assert all(stage.containers()[name].is_running for name in ids(stage))
+    assert paas.ok("tick") == ""
+
+
+def test_a_process_that_ends_at_another_time_is_left_to_its_restart_policy(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    paas.ok("tick")
+    stage.docker.kill(ids(stage)["shop.web.1"], exit_code=0)
+
+    first, second = paas.run("tick"), paas.run("tick")
+
+    assert not stage.containers()["shop.web.1"].is_running
+    assert "shop has processes that should run: web.1 is exited" in first.stderr
+    assert second.stderr == ""  # said once
+
+
+def test_what_does_not_start_again_is_tried_a_few_times(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    paas.ok("tick")
+    stage.docker.restart()
+    stage.docker.refusals["create"] = "no space left on device"
+
+    said = [paas.run("tick").stderr for _ in range(6)]
+
+    assert ["could not be started: no space left" in words for words in said] == [True] * 5 + [False]
+    assert ["ps:restore shop" in words for words in said[1:]] == [False] * 3 + [True, False]
+
+    stage.docker.refusals.clear()
+    stage.docker.restart()
+    paas.ok("tick")
+    assert stage.containers()["shop.web.1"].is_running
+
+
+def test_a_restart_of_docker_starts_nothing_that_is_not_meant_to_run(stage: Stage, paas: Harness) -> None:
+    for name in ("stopped", "left-out", "waiting"):
+        paas.app(name)
+    paas.ok("ps:set", "waiting", "skip-deploy", "true")
+    for name in ("stopped", "left-out", "waiting"):
+        stage.deploy(name)
+    paas.ok("ps:stop", "stopped")
+    paas.ok("ps:set", "left-out", "restore", "false")
+    paas.ok("tick")
+    stage.docker.restart()
+
+    paas.ok("tick")
+
+    assert not any(container.is_running for container in stage.containers().values())
+
+
+def test_a_tick_does_not_wait_for_a_deploy(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    paas.ok("tick")
+    stage.docker.restart()
+    shop = paas.app("shop")
+
+    with paas.inside(), locks.deploying(shop.id, "shop", "git push"):
+        assert paas.run("tick").stderr == ""
+    paas.ok("tick")
+
+    assert stage.containers()["shop.web.1"].is_running
+
+
 # settings and reports
 
 
@@ -289,6 +380,20 @@ def test_an_app_without_a_release_has_a_report(stage: Stage, paas: Harness) -> N
     assert paas.ok("ps:report", "shop", "--running") == "false\n"
 
 
+def test_the_report_shows_what_somebody_changed_by_hand(stage: Stage, paas: Harness) -> None:
+    stage.deploy(Procfile=TWO)
+    paas.ok("ps:scale", "shop", "web=3")
+    assert paas.ok("ps:report", "shop", "--differences") == "\n"
+
+    stage.docker.stop(ids(stage)["shop.web.1"], 1)
+    stage.docker.remove(ids(stage)["shop.web.2"])
+
+    assert paas.ok("ps:report", "shop", "--differences") == (
+        "web.1 should run, and its container is exited (exit code 143). "
+        "web.2 should run, and its container is missing.\n"
+    )
+
+
 def test_an_image_of_a_release_runs_whatever_the_tag_is_now(stage: Stage, paas: Harness) -> None:
     first = stage.docker.add_image("built:1", command=("serve",))
     stage.image = Image(first.id, "stage")
@@ -298,3 +403,100 @@ def test_an_image_of_a_release_runs_whatever_the_tag_is_now(stage: Stage, paas: 
     paas.ok("ps:restart", "shop")
 
     assert stage.docker.inspect("shop.web.1")["Image"] == first.id
+
+
+def test_a_report_says_which_processes_are_of_an_older_release(
+    stage: Stage, paas: Harness, inventory: Inventory
+) -> None:
+    config: dict[str, str] = {}
+
+    @hookimpl
+    def app_environment() -> dict[str, str]:
+        return dict(config)
+
+    inventory.plugin("variables", app_environment, distribution="paas-stage")
+    stage.deploy(Procfile=TWO)
+    paas.ok("ps:scale", "shop", "worker=1")
+    config["GREETING"] = "hello"
+
+    paas.ok("ps:restart", "shop", "worker")
+
+    short = {slot: stage.containers()[f"shop.{slot}"].id[:11] for slot in ("web.1", "worker.1")}
+    assert paas.ok("ps:report", "shop", "--status-web-1") == f"running (CID: {short['web.1']}, release 1)\n"
+    assert paas.ok("ps:report", "shop", "--status-worker-1") == f"running (CID: {short['worker.1']})\n"
+
+
+# deploy
+
+
+def test_the_live_image_is_deployed_anew_without_a_build(stage: Stage, paas: Harness) -> None:
+    stage.deploy(Procfile=TWO)
+    before = ids(stage)
+
+    assert "Deploying shop from the image of c0ffee" in paas.ok("deploy", "shop")
+
+    assert ids(stage).keys() == before.keys()
+    assert not set(ids(stage).values()) & set(before.values())
+
+
+def test_an_app_that_was_stopped_is_started_by_a_deploy_of_its_image(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    paas.ok("ps:stop", "shop")
+
+    paas.ok("deploy", "shop", "latest")
+
+    assert stage.running() == ["web.1"]
+
+
+def test_one_type_of_the_live_image_is_deployed_alone(stage: Stage, paas: Harness) -> None:
+    stage.deploy(Procfile=TWO)
+    paas.ok("ps:scale", "shop", "worker=1")
+    before = ids(stage)
+
+    paas.ok("deploy", "shop", "latest", "worker")
+
+    assert ids(stage)["shop.web.1"] == before["shop.web.1"]
+    assert ids(stage)["shop.worker.1"] != before["shop.worker.1"]
+
+
+def test_the_image_of_an_older_commit_is_deployed_by_its_tag(stage: Stage, paas: Harness, inventory: Inventory) -> None:
+    colour = {"COLOUR": "blue"}
+    inventory.plugin("paint", hookimpl(lambda: dict(colour), specname="app_environment"))
+    old, new = (stage.docker.add_image(f"shop:{n}", command=("serve", n)).id for n in "12")
+    stage.image = Image(old, "stage")
+    stage.deploy(Procfile="web: serve")
+    stage.image = Image(new, "stage")
+    with paas.inside():
+        source = replace(stage.source(Procfile="web: serve"), revision="beadfeed")
+        lifecycle.receive(apps.load("shop"), source, "git push")
+    colour["COLOUR"] = "red"
+
+    assert paas.run("deploy", "shop", "c0ff", "web").exit_code == 2
+    paas.ok("deploy", "shop", "c0ff")
+
+    with paas.inside():
+        live = apps.live_release(apps.load("shop"))
+    assert live
+    assert (live.image.id, live.revision, live.reason) == (old, "c0ffee", "deploy c0ff")
+    assert live.config["COLOUR"] == "red", "the variables are those of now"
+
+    stage.docker.remove(next(c.id for c in stage.docker.containers({}) if c.image == new))
+    stage.docker.remove_image(new)
+    assert "The image of beadfeed is gone" in paas.run("deploy", "shop", "beadfeed").stderr
+
+
+@pytest.mark.parametrize("tag", ["v1", "c0", "", "../x"])
+def test_a_tag_that_no_image_has_is_refused_with_those_there_are(stage: Stage, paas: Harness, tag: str) -> None:
+    stage.deploy()
+
+    result = paas.run("deploy", "shop", tag)
+
+    assert result.exit_code == 1
+    assert f"shop has no image {tag!r}" in result.stderr
+    assert "latest, c0ffee" in result.stderr
+
+
+def test_what_was_never_deployed_has_no_image(stage: Stage, paas: Harness) -> None:
+    paas.app("shop")
+
+    assert "shop has not been deployed" in paas.run("deploy", "shop").stderr

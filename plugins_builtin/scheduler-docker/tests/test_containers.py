@@ -37,7 +37,7 @@ def test_a_container_sees_the_mounts_of_its_process(stage: Stage, paas: Harness)
 def test_a_log_is_limited_and_an_init_reaps(stage: Stage, paas: Harness) -> None:
     plan = planned(paas)
 
-    assert plan.options["log_config"] == {"type": "json-file", "config": {"max-size": "10m"}}
+    assert plan.host["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "10m"}}
     assert plan.init
 
 

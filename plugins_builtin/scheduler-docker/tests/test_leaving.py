@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paas import PaasError, Slot, apps, deployment, locks, tasks
+from paas import App, PaasError, Slot, apps, deployment, hooks, hookspecs, locks, tasks
 from paas.testing import Harness
 from paas_scheduler_docker import names, network, strays
 from paas_scheduler_docker.testing import Stage
@@ -151,6 +151,64 @@ def test_a_failure_to_remove_one_container_does_not_keep_the_others(stage: Stage
     assert stage.containers() == {}
 
 
+# cleanup
+
+
+def leftovers(paas: Harness, app: App | None = None) -> list[str]:
+    with paas.inside():
+        return [one.name for one in hooks.gather(hookspecs.leftovers, app) if one.kind != "image"]
+
+
+def test_what_a_killed_deploy_left_is_left_over_and_what_is_live_or_retiring_is_not(
+    stage: Stage, paas: Harness
+) -> None:
+    stage.deploy()
+    stage.deploy()
+    with paas.inside():
+        killed(stage, paas)
+    (left,) = [name for name in stage.containers() if "upcoming" in name]
+
+    assert leftovers(paas) == leftovers(paas, paas.app("shop")) == [left]
+    assert leftovers(paas, paas.app("blog")) == []
+
+    with paas.inside():
+        for one in hooks.gather(hookspecs.leftovers, paas.app("shop")):
+            one.remove()
+    assert len(stage.containers()) == 2
+    assert leftovers(paas) == []
+
+
+def test_what_a_deploy_that_goes_on_has_made_is_not_left_over(stage: Stage, paas: Harness) -> None:
+    shop = paas.app("shop")
+    with paas.inside():
+        killed(stage, paas)
+        (found,) = hooks.gather(hookspecs.leftovers, shop)
+        with locks.deploying(shop.id, shop.name, "git push"):
+            assert leftovers(paas) == []
+            found.remove()
+
+    assert len(stage.containers()) == 1
+
+
+def test_the_network_is_left_over_once_nothing_is_in_it(stage: Stage, paas: Harness) -> None:
+    stage.deploy()
+    assert leftovers(paas) == []
+    paas.ok("apps:destroy", "--force", "shop")
+    with paas.inside():
+        name = network.name()
+        assert leftovers(paas) == [name]
+
+        for one in hooks.gather(hookspecs.leftovers, None):
+            one.remove()
+
+    assert name not in [name for name, _ in stage.docker.networks()]
+    stage.deploy()
+    assert stage.running() == ["web.1"]
+
+
+# Names
+
+
 def test_an_old_container_gets_a_name_that_no_other_has() -> None:
     assert names.aside("shop.web.1", 100, []) == "shop.web.1.100"
     assert names.aside("shop.web.1", 100, ["shop.web.1.100", "shop.web.1.101"]) == "shop.web.1.102"
@@ -162,6 +220,27 @@ def test_deploys_in_one_second_get_their_names(stage: Stage) -> None:
 
     assert len(stage.containers()) == 4
     assert "shop.web.1" in stage.containers()
+    assert not any("upcoming" in name for name in stage.containers())
+
+
+def test_a_tick_names_what_went_live_while_docker_was_gone(stage: Stage, paas: Harness) -> None:
+    def gone(id: str, name: str) -> None:
+        raise PaasError("Docker doesn't answer.")
+
+    stage.deploy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage.docker, "rename", gone)
+        stage.deploy()
+    assert any("upcoming" in name for name in stage.containers())
+    with paas.inside(), locks.deploying(paas.app("shop").id, "shop", "git push"):
+        paas.ok("tick")  # what is being deployed is named by its deploy
+    assert any("upcoming" in name for name in stage.containers())
+
+    paas.ok("tick")
+
+    with paas.inside():
+        (live,) = [process.container for process in apps.processes(paas.app("shop"))]
+    assert stage.containers()["shop.web.1"].id == live
     assert not any("upcoming" in name for name in stage.containers())
 
 

@@ -19,6 +19,7 @@ MOUNTS = [
     Mount("/srv/all", "/data"),
     Mount("/srv/work", "/work", processes=("worker",)),
     Mount("/srv/build", "/cache", phases=("build",)),
+    Mount("/srv/run", "/run-only", phases=("run",)),
 ]
 
 
@@ -51,11 +52,17 @@ def test_a_job_has_what_its_release_has(stage: Stage, paas: Harness) -> None:
     assert container.address is None, "it needs none of ours"
 
 
+def test_a_job_sees_the_mounts_of_its_phase(stage: Stage, paas: Harness) -> None:
+    container = planned(stage, paas, Job("console", "echo", phase="run"))
+
+    assert [mount.target for mount in container.mounts] == ["/data", "/run-only"]
+
+
 def test_a_job_that_is_a_process_type_runs_as_its_image_starts_types(stage: Stage, paas: Harness) -> None:
     stage.image = replace(stage.image, entry=("echo", "/start"))
 
     assert planned(stage, paas, Job("release", "migrate")).command == ["echo", "/start", "release"]
-    assert planned(stage, paas, Job("predeploy", "migrate")).command == ["migrate"]
+    assert planned(stage, paas, Job("predeploy", "migrate")).command == ["echo", "/exec", "migrate"]
 
 
 def test_a_job_is_never_restarted_and_its_log_can_always_be_read(
@@ -63,14 +70,14 @@ def test_a_job_is_never_restarted_and_its_log_can_always_be_read(
 ) -> None:
     @hookimpl
     def container_options(container: Container) -> Container:
-        return replace(container, restart="always", options={"mem_limit": "64m", "log_config": {"type": "none"}})
+        return replace(container, restart="always", host={"Memory": 1 << 26, "LogConfig": {"Type": "none"}})
 
     inventory.plugin("limits", container_options, distribution="paas-stage")
 
     container = planned(stage, paas, Job("predeploy", "migrate"))
 
     assert container.restart == "no"
-    assert container.options == {"mem_limit": "64m", "log_config": {"type": "json-file", "config": {"max-size": "10m"}}}
+    assert container.host == {"Memory": 1 << 26, "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m"}}}
 
 
 def test_a_job_that_a_plugin_refuses_leaves_nothing(stage: Stage, paas: Harness, inventory: Inventory) -> None:

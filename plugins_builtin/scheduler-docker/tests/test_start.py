@@ -98,6 +98,19 @@ def test_a_process_that_does_not_work_is_refused_with_the_reason(
     assert ("discard", "base:latest") not in stage.docker.calls, "the live release has the same image"
 
 
+def test_an_image_without_a_command_needs_a_procfile(stage: Stage, paas: Harness) -> None:
+    stage.docker.add_image("bare:latest")
+    stage.image = Image("bare:latest", "stage")
+
+    with pytest.raises(PaasError, match="Nothing says what shop web") as refusal:
+        stage.deploy()
+
+    assert refusal.value.hint == "Add a CMD to the Dockerfile, or a Procfile with a line such as web: ./serve"
+    assert (stage.containers(), leased(paas)) == ({}, 0)
+    stage.deploy(Procfile="web: serve")
+    assert list(stage.containers()) == ["shop.web.1"]
+
+
 def test_the_log_of_the_process_that_failed_is_shown(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PaasError):
         stage.deploy(Procfile="web: echo no database; exit 1")

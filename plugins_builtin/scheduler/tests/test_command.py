@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paas import Image
-from paas_scheduler.api import argv, words
+from paas_scheduler import api
+from paas_scheduler.api import argv, within, words
 from paas_scheduler.command import SHELL
 
 VARIABLES = {"PORT": "5000", "OPTS": "-w  2 ", "EMPTY": "", "STAR": "*", "HOME": "/app", "QUOTE": "a'b\"c"}
@@ -22,6 +23,30 @@ def test_without_a_command_the_image_runs_its_own() -> None:
 
 def test_an_image_that_starts_by_type_gets_the_type() -> None:
     assert argv(Image("sha256:1", "herokuish", entry=("/start",)), "worker", "ignored", {}) == ["/start", "worker"]
+
+
+TYPES = {"web": "serve --port $PORT", "jobs": "cd /jobs && work", "own": ""}
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["ls", "$HOME", "a b"], ["ls", "$HOME", "a b"]),
+        (["web"], ["serve", "--port", "5000"]),
+        (["web", "a b", "$HOME"], ["serve", "--port", "5000", "a b", "$HOME"]),
+        (["jobs", "a b"], [*SHELL, "cd /jobs && work 'a b'"]),
+        (["own"], None),
+    ],
+)
+def test_a_type_as_the_first_word_stands_for_its_command(command: list[str], expected: list[str] | None) -> None:
+    assert api.given(PLAIN, TYPES, command, VARIABLES) == expected
+
+
+def test_an_image_that_starts_by_type_is_given_a_type_alone() -> None:
+    image = Image("sha256:1", "herokuish", entry=("/start",))
+
+    assert api.given(image, TYPES, ["web"], {}) == ["/start", "web"]
+    assert api.given(image, TYPES, ["web", "x"], {}) == ["/exec", "web", "x"]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +102,10 @@ def test_words_are_those_of_a_shell(command: str) -> None:
     shell = subprocess.run(["/bin/sh", "-fc", script], env=VARIABLES, capture_output=True, check=True)
 
     assert found[1:] == shell.stdout.decode().split("\0")[:-1]
+
+
+def test_an_image_that_starts_by_type_runs_commands_by_its_exec() -> None:
+    image = Image("sha256:1", "herokuish", entry=("/start",))
+
+    assert within(image, ["ls", "-l"]) == ["/exec", "ls", "-l"]
+    assert within(Image("sha256:1", "dockerfile"), ["ls"]) == ["ls"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from paas import hooks, hookspecs
 from paas.testing import Harness
 
@@ -31,10 +33,25 @@ def test_a_shell_is_a_path(paas: Harness) -> None:
     assert "not the path of a shell" in result.stderr
 
 
-def test_a_scheduler_is_named_like_a_plugin(paas: Harness) -> None:
+@pytest.mark.parametrize("name", ["scheduler-docker", "docker", "docker-local"])
+def test_a_scheduler_is_chosen_by_the_name_of_its_plugin_or_by_dokkus(paas: Harness, name: str) -> None:
+    paas.app("shop")
+    assert paas.ok("scheduler:report", "shop", "--scheduler-computed-selected") == "scheduler-docker\n"
+
+    paas.ok("scheduler:set", "shop", "selected", name)
+
+    assert paas.ok("scheduler:report", "shop", "--scheduler-selected") == "scheduler-docker\n"
+
+
+@pytest.mark.parametrize("name", ["../x", "k3s"])
+def test_a_scheduler_that_is_not_installed_is_refused(paas: Harness, name: str) -> None:
     paas.app("shop")
 
-    assert "not the name of a plugin" in paas.run("scheduler:set", "shop", "selected", "../x").stderr
+    result = paas.run("scheduler:set", "shop", "selected", name)
+
+    assert result.exit_code == 1
+    assert f"the scheduler '{name}'" in result.stderr
+    assert "Installed: scheduler-docker." in result.stderr
 
 
 def test_a_clone_has_its_originals_settings(paas: Harness) -> None:

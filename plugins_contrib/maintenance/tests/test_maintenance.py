@@ -59,7 +59,9 @@ def test_nginx_takes_the_page(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("nginx")
     config = folder / "nginx.conf"
     site = f"server {{ listen unix:{folder}/socket; {page.snippet()} }}"
-    config.write_text(f"pid {folder}/pid; error_log {folder}/log; events {{}} http {{ access_log off; {site} }}")
+    # As another user it would take the folders where the machine's own nginx keeps uploads.
+    main = f"user www-data; pid {folder}/pid; error_log {folder}/log; events {{}}"
+    config.write_text(f"{main} http {{ access_log off; {site} }}")
 
     done = subprocess.run(["/usr/sbin/nginx", "-t", "-c", str(config)], capture_output=True, text=True)
 

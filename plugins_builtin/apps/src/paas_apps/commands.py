@@ -71,7 +71,7 @@ def rename(name: AppName, new: NewAppName, skip_deploy: SkipDeploy = False) -> N
     except PaasError as error:
         if (now := apps.by_id(target.id)) and now.name != name:
             raise HalfDone(
-                f"{name} is {new} now, but its processes still run under the old name", new, error
+                f"{name} is {new} now, but its processes still run under the old name", f"ps:restart {new}", error
             ) from error
         raise
 
@@ -93,7 +93,7 @@ def clone(
         lifecycle.clone(target, new, deploy=not skip_deploy)
     except PaasError as error:
         if not before and apps.find(new):
-            raise HalfDone(f"{new} was created, but it could not be deployed", new, error) from error
+            raise HalfDone(f"{new} was created, but it could not be deployed", f"ps:rebuild {new}", error) from error
         raise
 
 
@@ -122,8 +122,8 @@ def locked(name: AppName) -> None:
 class HalfDone(PaasError):
     """The app is as it was asked for, and only its processes are not."""
 
-    def __init__(self, what: str, name: str, cause: PaasError) -> None:
-        then = f"Once that is mended: ps:restart {name}"
+    def __init__(self, what: str, remedy: str, cause: PaasError) -> None:
+        then = f"Once that is mended: {remedy}"
         super().__init__(f"{what}: {cause.message}", hint=f"{cause.hint}\n{then}" if cause.hint else then)
 
 

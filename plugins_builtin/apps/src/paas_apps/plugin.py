@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from paas import App, PaasError, Source, hookimpl
 
+ahead_of_build = ("paas_apps.lock",)
+
 
 @hookimpl
 def pre_autocreate(name: str) -> None:
@@ -27,7 +29,8 @@ def pre_receive(app: App) -> None:
 def deploy_source_set(app: App, source: Source) -> None:
     from paas import state
 
-    state.change("apps", app.owner, {"deploy-source": source.kind, "deploy-source-metadata": source.reference})
+    asked_for = source.revision if source.kind == "git-push" else source.reference
+    state.change("apps", app.owner, {"deploy-source": source.kind, "deploy-source-metadata": asked_for})
 
 
 @hookimpl

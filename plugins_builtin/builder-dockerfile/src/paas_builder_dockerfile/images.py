@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Sequence
 
 from paas import App, Image, PaasError, Source, apps, hooks, hookspecs, output
-from paas_docker.api import Build, DockerError, build_options, engine, labels, owned_by
+from paas_docker.api import BUILT_BY, Build, DockerError, build_options, engine, labels, ours, owned_by
 
 from . import dockerfile
 from .settings import SETTINGS
 
 BUILDER = "builder-dockerfile"
-BUILT = {"paas.builder": BUILDER}
+BUILT = {BUILT_BY: BUILDER}
 """The label of what is ours to clean up."""
 
 
@@ -26,6 +26,7 @@ def build(app: App, source: Source) -> Image:
     found = dockerfile.load(app, source)
     remove_orphans(app)
     output.step(f"Building {app.name} from Dockerfile")
+    _say_what_is_not_seen(app)
     order = Build(
         folder=source.folder,
         tag=name(app, source),
@@ -38,7 +39,19 @@ def build(app: App, source: Source) -> Image:
         built = engine().build(order, output.detail)
     except DockerError as error:
         raise PaasError(f"App build failed: {error.message}", hint=error.hint) from error
+    except BaseException:
+        remove_orphans(app)  # cancelled, maybe when it was all but done
+        raise
     return Image(built.id, BUILDER, ports(built.ports, found.text))
+
+
+def _say_what_is_not_seen(app: App) -> None:
+    for mount in hooks.gather(hookspecs.container_mounts, app):
+        if "build" in mount.phases:
+            output.warn(
+                f"{mount.source} is not at {mount.target}: no folder can be mounted into a build of a Dockerfile.",
+                "RUN --mount=type=cache keeps files from build to build.",
+            )
 
 
 def remove_orphans(app: App) -> None:
@@ -47,6 +60,12 @@ def remove_orphans(app: App) -> None:
     for image in engine().images(owned_by(app) | BUILT):
         if image.id not in released:
             engine().remove_image(image.id)
+
+
+def discard(image: Image) -> None:
+    """Remove an image, if it is one that was built here."""
+    if any(built.id == image.id for built in engine().images(ours() | BUILT)):
+        engine().remove_image(image.id)
 
 
 def name(app: App, source: Source) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from paas import App, Image, Source, hookimpl
 
+ahead_of_build = ("paas_builder_dockerfile.images",)
+
 
 @hookimpl
 def builder_detect(app: App, source: Source) -> Sequence[str]:
@@ -23,9 +25,9 @@ def build(app: App, source: Source) -> Image:
 
 @hookimpl
 def discard_image(image: Image) -> None:
-    from paas_docker.api import engine
+    from . import images
 
-    engine().remove_image(image.id)
+    images.discard(image)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""The images that an app's builds have left behind: all but what runs goes, once the old processes are gone.
+"""The images that an app's builds have left behind: what nobody needs goes, once the old processes are gone.
 
 The images of an app that may still be there are kept as its property `built`, as pairs of id and builder. Whoever
 built one removes it.
@@ -6,11 +6,10 @@ built one removes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from paas import App, Image, Release, apps, hooks, hookspecs, locks, state, tasks
-from paas.deployment import drain_seconds
+from paas.deployment import drain_seconds, needed_images
 
 from .settings import SETTINGS
 
@@ -32,10 +31,10 @@ def share(app: App, copy: App) -> None:
 
 def plan(app: App, release: Release) -> None:
     """Have what a release leaves behind removed, once the processes before it have ended."""
-    waiting = [task.payload["app_id"] for task in tasks.planned(NOUN)]
     others = [id for id, _ in _built(app) if id != release.image.id]
-    if others and app.id not in waiting and not _is_skipped(app):
-        tasks.plan(NOUN, CLEAN_UP, {"app_id": app.id}, drain_seconds(app))
+    if others and not _is_skipped(app):
+        # Anew, since the processes of the deploy before may still be there when its own task comes up.
+        tasks.plan_anew(NOUN, CLEAN_UP, {"app_id": app.id}, drain_seconds(app))
 
 
 def perform(app_id: int) -> None:
@@ -49,24 +48,11 @@ def perform(app_id: int) -> None:
     if not app or _is_skipped(app):
         return
     with locks.deploying(app.id, app.name, CLEAN_UP, wait=False):
-        built = _built(app)
-        releases = [release for some in apps.all() for release in apps.releases(some)]
-        removable = disposable((id for id, _ in built), releases, app)
-        for entry in built:
-            if entry[0] in removable:
+        needed = needed_images(app)
+        for entry in _built(app):
+            if entry[0] not in needed:
                 _discard(app, *entry)
                 state.change(NOUN, app.owner, {"built": [kept for kept in _built(app) if kept != entry]})
-
-
-def disposable(images: Iterable[str], releases: Iterable[Release], app: App) -> set[str]:
-    """Those of an app's images that nothing runs or is about to run.
-
-    Args:
-        releases: Of all apps, since a clone runs its original's image.
-        app: No other deploy of it is going on, so that what it has pending was left by a killed one.
-    """
-    needed = {r.image.id for r in releases if r.status == "live" or (r.status == "pending" and r.app_id != app.id)}
-    return set(images) - needed
 
 
 def _discard(app: App, id: str, builder: str) -> None:

@@ -9,6 +9,9 @@ from paas import App, Image, Release, Source, hookimpl
 if TYPE_CHECKING:
     from paas.tasks import Task
 
+ahead_of_build = ("paas_builder.folder",)
+ahead_of_start = ("paas_builder.cleanup",)
+
 
 @hookimpl
 def chosen_holder(app: App, role: str) -> str | None:

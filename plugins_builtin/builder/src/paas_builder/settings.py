@@ -21,6 +21,6 @@ SETTINGS = Settings(
     "builder",
     Setting("build-dir", check=relative_path, help="The folder of the source that is built, for repositories of many."),
     Setting("selected", check=plugin_name, help="The builder, as the name of a plugin; otherwise the one that fits."),
-    Setting("skip-cleanup", "false", boolean, help="Keep the images of releases that no longer run."),
+    Setting("skip-cleanup", "false", boolean, help="Keep all images."),
     Setting("detected", check=plugin_name, everywhere=False, help="The builder of the last build; kept by each build."),
 )

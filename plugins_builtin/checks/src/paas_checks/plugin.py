@@ -10,6 +10,9 @@ from paas import App, Release, Source, hookimpl
 if TYPE_CHECKING:
     from paas_scheduler.api import Check, Policy
 
+ahead_of_build = ("paas_checks.healthchecks",)
+ahead_of_start = ("paas_checks.startup", "paas_checks.policies")
+
 
 @hookimpl
 def pre_receive(app: App, source: Source) -> None:

@@ -34,6 +34,13 @@ def replace(app: App | None, values: Mapping[str, str]) -> list[str]:
     return _told(app, "unset", gone) + _told(app, "set", set)
 
 
+def restored(app: App, then: Mapping[str, str], before: Mapping[str, str]) -> None:
+    """Tell whoever wants to know that variables are as they were."""
+    different = store.different(then, before)
+    _told(app, "unset", [name for name in different if name not in then])
+    _told(app, "set", [name for name in different if name in then])
+
+
 def _told(app: App | None, action: str, names: list[str]) -> list[str]:
     if names:
         hooks.tell(hookspecs.post_config_update, app, action, names)

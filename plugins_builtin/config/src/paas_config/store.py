@@ -70,6 +70,28 @@ def take_away(app: App | None, names: Iterable[str]) -> list[str]:
     return gone
 
 
+def of_people(app: App) -> dict[str, str]:
+    """The variables of an app that no plugin has set."""
+    return {name: variable.value for name, variable in variables(app).items() if not variable.by}
+
+
+def restore(app: App, then: Mapping[str, str], before: Mapping[str, str]) -> None:
+    """Have the variables that people set be as they were then; what has changed since `before` stays.
+
+    So does a variable that is a plugin's now.
+    """
+    with state.CORE.writing():
+        of_plugins = {name for name, variable in variables(app).items() if variable.by}
+        names = [name for name in different(then, before) if name not in of_plugins]
+        take_away(app, [name for name in names if name not in then])
+        put(app, {name: then[name] for name in names if name in then})
+
+
+def different(some: Mapping[str, str], others: Mapping[str, str]) -> list[str]:
+    """The names whose values are not the same in both."""
+    return sorted(name for name in some.keys() | others.keys() if some.get(name) != others.get(name))
+
+
 def duplicate(app: App, copy: App) -> None:
     """Give one app the variables of another."""
     state.change(NOUN, copy.owner, state.properties(NOUN, app.owner))

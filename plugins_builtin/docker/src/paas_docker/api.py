@@ -26,6 +26,10 @@ real one). What doesn't carry it with our value is never touched."""
 APP, APP_ID, PROCESS, RELEASE = "paas.app", "paas.app-id", "paas.process", "paas.release"
 
 
+BUILT_BY = "paas.builder"
+"""Label of an image that was built for an app: the plugin that did."""
+
+
 class DockerError(PaasError):
     """Docker refused or failed."""
 
@@ -47,8 +51,9 @@ class Container:
         restart: Docker's policy: `no`, `always`, `unless-stopped`, `on-failure:10`.
         init: Run Docker's init as process 1.
         stop_timeout: Seconds between SIGTERM and SIGKILL.
-        options: Further arguments of the engine's create call, by the names of docker-py
-            (`mem_limit`, `nano_cpus`, `user`, `log_config` as a mapping …).
+        options: Further fields of Docker's request to create a container, by the names of its API:
+            `{"User": "1000", "Entrypoint": ["/start"]}`.
+        host: Further fields of that request's `HostConfig`: `{"Memory": 67108864, "LogConfig": {"Type": "local"}}`.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Container:
     init: bool = True
     stop_timeout: int = 30
     options: Mapping[str, Any] = field(default_factory=dict)
+    host: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class State:
         status: created, running, paused, restarting, removing, exited or dead.
         exit_code: Of its last end; 0 while it never ended.
         restarts: How often Docker has started it again.
-        address: In its first network; None when it has none now.
+        address: In the network that it was created with; None when it has none now.
         started_at: As Docker prints it, empty if it never started.
         image: The image's id.
     """
@@ -100,6 +106,7 @@ class ImageInfo:
 
     Attributes:
         ports: What it exposes, as `5000/tcp`, in numerical order: Docker keeps no other.
+        size: Bytes, with those that it shares with other images.
     """
 
     id: str
@@ -109,6 +116,25 @@ class ImageInfo:
     command: Sequence[str] = ()
     entrypoint: Sequence[str] = ()
     user: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class NetworkInfo:
+    """A network that exists.
+
+    Attributes:
+        scope: `local`, or `swarm`.
+        containers: The names of the running containers that are in it.
+    """
+
+    id: str
+    name: str
+    driver: str
+    scope: str
+    labels: Mapping[str, str]
+    subnets: Sequence[str] = ()
+    containers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -142,9 +168,22 @@ class Engine(Protocol):
         """An image by its name or id."""
 
     def images(self, labels: Mapping[str, str]) -> list[ImageInfo]:
-        """Id, tags and labels of the images that carry these labels; an empty value matches any."""
+        """Id, tags, labels and size of the images that carry these labels; an empty value matches any."""
 
     def pull(self, name: str, show: Callable[[str], None]) -> ImageInfo: ...
+
+    def push(self, name: str, show: Callable[[str], None], config: Path) -> None:
+        """Push an image under one of its names.
+
+        Args:
+            show: Gets each line of what is said as it comes.
+            config: The folder of what was logged in with.
+        """
+
+    def login(self, server: str, user: str, password: str, config: Path) -> None:
+        """Log in to a registry, and keep what with in a folder, for nobody else to read."""
+
+    def logout(self, server: str, config: Path) -> None: ...
 
     def load(self, archive: IO[bytes]) -> list[str]:
         """Load a `docker save` archive; the names, or ids, of its images."""
@@ -184,8 +223,44 @@ class Engine(Protocol):
     def inspect(self, id: str) -> dict[str, Any]:
         """All that Docker knows of a container, as its API gives it."""
 
+    def size(self, id: str) -> int:
+        """Bytes that a container has written beyond its image."""
+
     def wait(self, id: str) -> int:
         """Its exit code, once it has ended."""
+
+    def signal(self, id: str, name: str) -> None:
+        """Send a signal, such as INT, to its first process; nothing happens if it doesn't run."""
+
+    def run(self, id: str, *, tty: bool) -> int:
+        """Start a container with our standard input and output as its own, until it ends; its exit code.
+
+        Args:
+            tty: It was created with a terminal (`attached`). Ours, if we have one, passes on every key then.
+
+        Raises:
+            DockerError: It can't be started; the exit code of its state says why, as a shell's would.
+        """
+
+    def enter(
+        self,
+        id: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        tty: bool,
+        source: IO[bytes] | None = None,
+        sink: IO[bytes] | None = None,
+    ) -> int:
+        """Run a program inside a container that runs, with our standard input and output; its exit code.
+
+        If that is interrupted by an exception, the program is told that its terminal is gone (SIGHUP).
+
+        Args:
+            environment: On top of the container's.
+            source: A file or pipe that it reads, in the place of our standard input.
+            sink: Where what it prints goes, in the place of our standard output; what it raises interrupts.
+        """
 
     def execute(self, id: str, command: Sequence[str], timeout: float) -> tuple[int, str]:
         """Run a program inside a container that runs; its exit code, and the beginning of what it printed.
@@ -193,6 +268,17 @@ class Engine(Protocol):
         Raises:
             DockerError: The container doesn't run, or the program hasn't ended after `timeout` seconds. Docker can't
                 end it: it goes on until it ends or its container does.
+        """
+
+    def put(self, id: str, archive: IO[bytes]) -> None:
+        """Unpack a tar archive in a container that need not run; its paths are relative to `/`."""
+
+    def commit(self, id: str, labels: Mapping[str, str], command: Sequence[str], user: str) -> ImageInfo:
+        """Make an image of what a container holds now.
+
+        Args:
+            command: Words after its entrypoint that the image starts with.
+            user: The account, as `UID:GID`, of its processes.
         """
 
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
@@ -209,8 +295,38 @@ class Engine(Protocol):
             Its subnet, as `10.88.0.0/16`.
         """
 
+    def started(self) -> str:
+        """A word that changes whenever the engine, or the server, is started anew."""
+
     def networks(self) -> list[tuple[str, Mapping[str, str]]]:
         """Name and labels of every network."""
+
+    def network(self, name: str) -> NetworkInfo: ...
+
+    def join(self, id: str, network: str, aliases: Sequence[str] = ()) -> None:
+        """Have a container, running or not, be in a further network; nothing happens if it is.
+
+        Args:
+            aliases: The names under which others in that network find it, besides its own.
+
+        Raises:
+            NotFound: There is no such network.
+        """
+
+    def leave(self, id: str, network: str) -> None:
+        """Have a container be no longer in a network; nothing happens if it isn't."""
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network; nothing happens if it is gone, DockerError if a container is in it."""
+
+    def info(self) -> Mapping[str, Any]:
+        """What dockerd says of itself: `ServerVersion`, `DockerRootDir` …"""
+
+
+def attached(*, tty: bool) -> dict[str, Any]:
+    """The options of a container whose input and output are to be ours (`Engine.run`)."""
+    streams = dict.fromkeys(("AttachStdin", "AttachStdout", "AttachStderr"), True)
+    return {**streams, "OpenStdin": True, "StdinOnce": True, "Tty": tty}
 
 
 def engine() -> Engine:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from paas import process, state
-from paas.context import current
+from paas import ahead, process, scratch, state
 from paas.errors import ProgramFailed
 
-from . import options, quick
-from .api import Build, DockerError
+from . import options, quick, space
+from .api import Build
 
 CLIENTS = ("docker", "/usr/bin/docker")
 """A newer client without buildx may stand first on PATH; Debian's own has BuildKit built in."""
@@ -29,16 +27,15 @@ def run(build: Build, show: Callable[[str], None]) -> str:
     """
     host = f"unix://{quick.socket_path()}"
     client, buildkit = client_and_builder()
-    scratch = current().paths.scratch
-    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="build-") as folder:
-        id_file = Path(folder) / "id"
+    with scratch.folder("build") as folder:
+        id_file = folder / "id"
         argv = list(_argv(build, client, id_file, buildkit))
         variables = options.named(build.options, build.environment)
+        ahead.of_start()
         try:
             process.stream(argv, show, env={**variables, "DOCKER_BUILDKIT": str(int(buildkit)), "DOCKER_HOST": host})
         except ProgramFailed as error:
-            raise DockerError(reason(error.output)) from error
+            raise space.refused(reason(error.output), error.output) from error
         return id_file.read_text().strip()
 
 

@@ -1,21 +1,21 @@
-"""The real engine: docker-py for what changes something, plain HTTP for the frequent reads."""
+"""The real engine: plain HTTP, but docker-py for what streams, such as the log of a container."""
 
 from __future__ import annotations
 
 import functools
-import importlib
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Any
 
-from . import quick
-from .api import Build, Container, DockerError, ImageInfo, NotFound, State
+from paas import state
 
-TIMEOUT = 120
-"""Seconds that dockerd may be silent; where it is asked to wait, as in `stop`, they come on top."""
+from . import bodies, quick, space
+from .api import Build, Container, DockerError, ImageInfo, NetworkInfo, NotFound, State
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 UPDATES = 20
 """How often a container is told not to restart, if it ends and starts all the time."""
@@ -30,13 +30,11 @@ class DockerEngine:
         import docker
 
         with _translated():
-            return docker.APIClient(base_url=f"unix://{quick.socket_path()}", version="auto", timeout=TIMEOUT)
+            return docker.APIClient(base_url=f"unix://{quick.socket_path()}", version="auto", timeout=quick.TIMEOUT)
 
     def build(self, build: Build, show: Callable[[str], None]) -> ImageInfo:
         from . import build as building
 
-        # What was built is to be run: docker-py can be imported while the builder works.
-        threading.Thread(target=importlib.import_module, args=("docker",)).start()
         return self.image(building.run(build, show))
 
     def image(self, name: str) -> ImageInfo:
@@ -45,7 +43,12 @@ class DockerEngine:
     def images(self, labels: Mapping[str, str]) -> list[ImageInfo]:
         found = quick.get("/images/json", filters={"label": _filters(labels)})
         return [
-            ImageInfo(i["Id"], tuple(t for t in i["RepoTags"] or () if t != "<none>:<none>"), i["Labels"] or {})
+            ImageInfo(
+                i["Id"],
+                tuple(t for t in i["RepoTags"] or () if t != "<none>:<none>"),
+                i["Labels"] or {},
+                size=i["Size"],
+            )
             for i in found
         ]
 
@@ -58,68 +61,70 @@ class DockerEngine:
                     show(": ".join(filter(None, (line.get("id"), line.get("status")))))
         return self.image(name)
 
+    def push(self, name: str, show: Callable[[str], None], config: Path) -> None:
+        from . import registries
+
+        registries.push(name, show, config)
+
+    def login(self, server: str, user: str, password: str, config: Path) -> None:
+        from . import registries
+
+        registries.login(server, user, password, config)
+
+    def logout(self, server: str, config: Path) -> None:
+        from . import registries
+
+        registries.logout(server, config)
+
     def load(self, archive: IO[bytes]) -> list[str]:
-        names = []
-        with _translated():
-            for line in self._api.load_image(archive):
-                if "error" in line:
-                    raise DockerError(line["error"])
-                for prefix in ("Loaded image: ", "Loaded image ID: "):
-                    if line.get("stream", "").startswith(prefix):
-                        names.append(line["stream"].removeprefix(prefix).strip())
-        return names
+        try:
+            with _translated():
+                return list(_loaded(self._api.load_image(archive)))
+        except DockerError as error:
+            hint = error.hint or "Pass what docker save writes."
+            raise DockerError(f"The archive can't be loaded: {error.message}", hint) from error
 
     def tag(self, image: str, name: str) -> None:
-        from docker.utils import parse_repository_tag
-
-        repository, tag = parse_repository_tag(name)
-        with _translated():
-            self._api.tag(image, repository, tag)
+        quick.request("POST", f"/images/{quick.reference(image)}/tag", query=bodies.name_and_tag(name))
 
     def remove_image(self, image: str) -> None:
-        with _gone_is_fine(), _translated():
+        with suppress(NotFound):
             id = self.image(image).id
             # By force, as Docker else refuses an image of several tags; so what uses it is looked for first.
             if users := quick.get("/containers/json", all="true", filters={"ancestor": [id]}):
                 raise DockerError(f"The image {image} is used by the container {_name(users[0])}.")
-            self._api.remove_image(id, force=True)
+            quick.request("DELETE", f"/images/{quick.reference(id)}", query={"force": "true"})
 
     def create(self, container: Container) -> str:
-        with _translated():
-            created = self._api.create_container(
-                image=container.image,
-                command=list(container.command) if container.command is not None else None,
-                name=container.name,
-                environment=dict(container.environment),
-                labels=dict(container.labels),
-                stop_timeout=container.stop_timeout,
-                host_config=self._host_config(container),
-                networking_config=self._networking(container),
-                **{k: v for k, v in container.options.items() if k in _CREATE_OPTIONS},
-            )
+        created = quick.request(
+            "POST", "/containers/create", bodies.container(container), query={"name": container.name}
+        )
         return str(created["Id"])
 
     def start(self, id: str) -> None:
-        with _translated():
-            self._api.start(id)
+        _tell(id, "start")
 
     def stop(self, id: str, timeout: int) -> None:
-        with _gone_is_fine(), _translated():
-            self._api.stop(id, timeout=timeout)
+        with suppress(NotFound):
+            _tell(id, "stop", query={"t": str(timeout)}, timeout=timeout + quick.TIMEOUT)
 
     def remove(self, id: str) -> None:
-        with _gone_is_fine(), _translated():
-            self._api.remove_container(id, v=True, force=True)
+        with suppress(NotFound):
+            try:
+                quick.request("DELETE", f"/containers/{quick.reference(id)}", query={"v": "true", "force": "true"})
+            except DockerError as error:
+                if "already in progress" not in error.message:
+                    raise
+                # It ends by itself just now, and Docker was told to remove it then.
+                _tell(id, "wait", query={"condition": "removed"})
 
     def rename(self, id: str, name: str) -> None:
-        with _translated():
-            self._api.rename(id, name)
+        _tell(id, "rename", query={"name": name})
 
     def keep_stopped(self, id: str) -> None:
         for attempt in range(UPDATES):
             try:
-                with _translated():
-                    self._api.update_container(id, restart_policy={"Name": "no"})
+                _tell(id, "update", {"RestartPolicy": {"Name": "no"}})
                 return
             except DockerError as error:
                 # It ended while Docker was at it, and Docker takes the change back.
@@ -139,7 +144,7 @@ class DockerEngine:
                 status=c["State"],
                 labels=c["Labels"],
                 exit_code=_exit_code(c["Status"]),
-                address=_address(c["NetworkSettings"]["Networks"]),
+                address=_address(c),
                 image=c["ImageID"],
             )
             for c in found
@@ -149,17 +154,57 @@ class DockerEngine:
         found: dict[str, Any] = quick.get(f"/containers/{quick.reference(id)}/json")
         return found
 
+    def size(self, id: str) -> int:
+        found = quick.get(f"/containers/{quick.reference(id)}/json", size="true")
+        return int(found.get("SizeRw", 0))
+
     def wait(self, id: str) -> int:
-        with _translated():
-            return int(self._api.wait(id, timeout=None)["StatusCode"])
+        return int(_tell(id, "wait", timeout=None)["StatusCode"])
+
+    def signal(self, id: str, name: str) -> None:
+        try:
+            _tell(id, "kill", query={"signal": name})
+        except NotFound:
+            return
+        except DockerError as error:
+            if "is not running" not in error.message:
+                raise
+
+    def run(self, id: str, *, tty: bool) -> int:
+        from . import attached
+
+        return attached.run(id, tty=tty)
+
+    def enter(
+        self,
+        id: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        tty: bool,
+        source: IO[bytes] | None = None,
+        sink: IO[bytes] | None = None,
+    ) -> int:
+        from . import attached
+
+        return attached.enter(id, command, environment, tty=tty, source=source, sink=sink)
 
     def execute(self, id: str, command: Sequence[str], timeout: float) -> tuple[int, str]:
         from . import execute
 
-        with _translated():
-            made = self._api.exec_create(id, list(command))["Id"]
+        wanted = {"Cmd": list(command), "AttachStdout": True, "AttachStderr": True}
+        made = _tell(id, "exec", wanted)["Id"]
         text = execute.printed(made, timeout)
         return int(quick.get(f"/exec/{quick.reference(made)}/json")["ExitCode"] or 0), text
+
+    def put(self, id: str, archive: IO[bytes]) -> None:
+        with _translated():
+            self._api.put_archive(id, "/", archive)
+
+    def commit(self, id: str, labels: Mapping[str, str], command: Sequence[str], user: str) -> ImageInfo:
+        wanted = {"Labels": dict(labels), "Cmd": list(command), "User": user}
+        made = quick.request("POST", "/commit", wanted, query={"container": id, "pause": "false"})
+        return self.image(made["Id"])
 
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
         with _translated():
@@ -173,20 +218,10 @@ class DockerEngine:
     def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Sequence[tuple[str, str]]) -> str:
         if subnet := self._subnet(name):
             return subnet
-        import docker
-
         refusal: DockerError | None = None
         for subnet, ip_range in subnets:
-            pool = docker.types.IPAMPool(subnet=subnet, iprange=ip_range)
             try:
-                with _translated():
-                    self._api.create_network(
-                        name,
-                        driver="bridge",
-                        ipam=docker.types.IPAMConfig(pool_configs=[pool]),
-                        labels=dict(labels),
-                        check_duplicate=True,
-                    )
+                quick.request("POST", "/networks/create", bodies.bridge(name, labels, subnet, ip_range))
                 return subnet
             except DockerError as error:
                 if found := self._subnet(name):  # another command was quicker
@@ -194,8 +229,46 @@ class DockerEngine:
                 refusal = error
         raise refusal or DockerError(f"No subnet was offered for the network {name}.")
 
+    def started(self) -> str:
+        boot = BOOT.read_text(encoding="ascii").strip()
+        try:
+            # dockerd has no word of its own for it, but makes this network anew whenever containers end with it.
+            return f"{boot} {quick.get('/networks/bridge')['Created']}"
+        except NotFound:  # it may be told to have no such network
+            return boot
+
     def networks(self) -> list[tuple[str, Mapping[str, str]]]:
         return [(n["Name"], n["Labels"] or {}) for n in quick.get("/networks")]
+
+    def network(self, name: str) -> NetworkInfo:
+        found = quick.get(f"/networks/{quick.reference(name)}")
+        return NetworkInfo(
+            found["Id"],
+            found["Name"],
+            found["Driver"],
+            found["Scope"],
+            found["Labels"] or {},
+            tuple(each["Subnet"] for each in found["IPAM"]["Config"] or () if "Subnet" in each),
+            tuple(sorted(each["Name"] for each in found["Containers"].values())),
+        )
+
+    def join(self, id: str, network: str, aliases: Sequence[str] = ()) -> None:
+        self.network(network)  # for a container that doesn't run yet Docker would find out only when it starts
+        if network not in self.inspect(id)["NetworkSettings"]["Networks"]:
+            wanted = {"Container": id, "EndpointConfig": {"Aliases": list(aliases)}}
+            quick.request("POST", f"/networks/{quick.reference(network)}/connect", wanted)
+
+    def leave(self, id: str, network: str) -> None:
+        if network in self.inspect(id)["NetworkSettings"]["Networks"]:
+            quick.request("POST", f"/networks/{quick.reference(network)}/disconnect", {"Container": id})
+
+    def remove_network(self, name: str) -> None:
+        with suppress(NotFound):
+            quick.request("DELETE", f"/networks/{quick.reference(name)}")
+
+    def info(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = quick.get("/info")
+        return found
 
     def _subnet(self, name: str) -> str | None:
         try:
@@ -203,29 +276,20 @@ class DockerEngine:
         except NotFound:
             return None
 
-    def _host_config(self, container: Container) -> Any:
-        name, _, retries = container.restart.partition(":")
-        policy = {"Name": name} | ({"MaximumRetryCount": int(retries)} if retries else {})
-        return self._api.create_host_config(
-            binds=[":".join(filter(None, (m.source, m.target, m.options))) for m in container.mounts],
-            restart_policy=policy,
-            network_mode=container.network,
-            init=container.init,
-            **{k: v for k, v in container.options.items() if k not in _CREATE_OPTIONS},
-        )
 
-    def _networking(self, container: Container) -> Any:
-        if not (container.network and container.address):
-            return None
-        endpoint = self._api.create_endpoint_config(ipv4_address=container.address)
-        return self._api.create_networking_config({container.network: endpoint})
+def _tell(id: str, verb: str, body: Mapping[str, Any] | None = None, **given: Any) -> Any:
+    """Have dockerd do something to a container; its answer."""
+    return quick.request("POST", f"/containers/{quick.reference(id)}/{verb}", body, **given)
 
 
-_CREATE_OPTIONS = frozenset(
-    {"user", "working_dir", "entrypoint", "hostname", "domainname", "tty", "stdin_open", "healthcheck", "ports"}
-    | {"stop_signal", "volumes", "platform"}
-)
-"""The options that docker-py takes for the container itself; all others are of the host."""
+def _loaded(told: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The names, or ids, of the images that Docker says it has loaded."""
+    for line in told:
+        if "error" in line:
+            raise DockerError(line["error"])
+        for prefix in ("Loaded image: ", "Loaded image ID: "):
+            if line.get("stream", "").startswith(prefix):
+                yield line["stream"].removeprefix(prefix).strip()
 
 
 @contextmanager
@@ -234,22 +298,15 @@ def _translated() -> Iterator[None]:
     from docker import errors
     from requests import exceptions
 
+    state.let_go()
     try:
         yield
     except errors.NotFound as error:
         raise NotFound(error.explanation or str(error)) from error
     except errors.APIError as error:
-        raise DockerError(str(error.explanation or error)) from error
+        raise space.refused(str(error.explanation or error)) from error
     except (errors.DockerException, exceptions.RequestException) as error:
         raise quick.unreachable(error) from error
-
-
-@contextmanager
-def _gone_is_fine() -> Iterator[None]:
-    try:
-        yield
-    except NotFound:
-        return
 
 
 def _filters(labels: Mapping[str, str]) -> list[str]:
@@ -266,6 +323,7 @@ def _image(found: Mapping[str, Any]) -> ImageInfo:
         command=tuple(config.get("Cmd") or ()),
         entrypoint=tuple(config.get("Entrypoint") or ()),
         user=config.get("User") or "",
+        size=found["Size"],
     )
 
 
@@ -294,15 +352,18 @@ def _state(found: Mapping[str, Any]) -> State:
         labels=found["Config"]["Labels"] or {},
         exit_code=state["ExitCode"],
         restarts=found["RestartCount"],
-        address=_address(found["NetworkSettings"]["Networks"]),
+        address=_address(found),
         started_at="" if state["StartedAt"].startswith("0001") else state["StartedAt"],
         image=found["Image"],
         error=state["Error"],
     )
 
 
-def _address(networks: Mapping[str, Any] | None) -> str | None:
-    return next((n["IPAddress"] for n in (networks or {}).values() if n["IPAddress"]), None)
+def _address(container: Mapping[str, Any]) -> str | None:
+    """Of a container in a list or by itself: that of its own network, which Docker lists among those that it joined."""
+    networks = container["NetworkSettings"]["Networks"] or {}
+    own = networks.get(container["HostConfig"]["NetworkMode"])
+    return next((n["IPAddress"] for n in [own, *networks.values()] if n and n["IPAddress"]), None)
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:

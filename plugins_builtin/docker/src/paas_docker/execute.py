@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from collections.abc import Iterator
@@ -26,16 +25,12 @@ def printed(id: str, timeout: float) -> str:
         DockerError: It hasn't ended in time, or dockerd refuses.
     """
     deadline = time.monotonic() + timeout
-    body = json.dumps({"Detach": False, "Tty": False})
-    request = (
-        f"POST /exec/{quick.reference(id)}/start HTTP/1.0\r\nHost: docker\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n{body}"
-    )
+    request = quick.sent("POST", f"/exec/{quick.reference(id)}/start", {"Detach": False, "Tty": False})
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(timeout)
             connection.connect(quick.socket_path())
-            connection.sendall(request.encode())
+            connection.sendall(request)
             answer = b"".join(_beginning(connection, deadline))
     except TimeoutError as error:
         raise DockerError(f"it has not ended after {timeout:g} seconds") from error

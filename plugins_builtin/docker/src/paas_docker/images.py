@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from paas import App, apps, output
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 
-from .api import APP_ID, DockerError, engine, ours
+from paas import App, apps, locks, output
+
+from .api import APP_ID, BUILT_BY, DockerError, ImageInfo, engine, ours
 
 
 def remove_all(app: App) -> None:
@@ -17,6 +20,32 @@ def remove_all(app: App) -> None:
     for image in engine().images(ours()):
         if image.id not in shared and (image.id in ran or image.labels.get(APP_ID) == str(app.id)):
             _remove(image.id)
+
+
+def sweep() -> None:
+    """Remove what killed deploys have left: images that were built and never came to a release, or to one that failed.
+
+    Called by every tick. One that a container still has goes with a later one.
+    """
+    for app_id in sorted({_app_id(image) for image in _orphans()}):
+        with locks.exclusive(f"app-{app_id}", wait=False) as idle:
+            for image in _orphans() if idle else ():
+                if _app_id(image) == app_id:
+                    with suppress(DockerError):
+                        engine().remove_image(image.id)
+
+
+def orphans(built: Iterable[ImageInfo], released: Collection[str]) -> list[ImageInfo]:
+    """The images that no release has that didn't fail."""
+    return [image for image in built if image.id not in released]
+
+
+def _orphans() -> list[ImageInfo]:
+    return orphans(engine().images(ours() | {APP_ID: "", BUILT_BY: ""}), apps.released_images())
+
+
+def _app_id(image: ImageInfo) -> int:
+    return int(image.labels[APP_ID])
 
 
 def _remove(id: str) -> None:

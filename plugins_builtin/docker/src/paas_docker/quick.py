@@ -1,7 +1,8 @@
-"""Reads from dockerd over its unix socket, for commands that are to answer at once.
+"""Requests to dockerd over its unix socket.
 
-Importing docker-py, or even http.client with the e-mail and TLS modules behind it, costs more than they
-do. HTTP/1.0 needs neither: an answer ends where the connection does.
+Importing docker-py, or even http.client with the e-mail and TLS modules behind it, costs more than most of
+them do. HTTP/1.0 needs neither: an answer ends where the connection does. Paths are unversioned, such as
+`/containers/json`, so that any engine answers.
 """
 
 from __future__ import annotations
@@ -10,48 +11,80 @@ import json
 import os
 import re
 import socket
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
+
+from paas import state
 
 from .api import DockerError, NotFound
 
 DEFAULT = "unix:///var/run/docker.sock"
-TIMEOUT = 60
+MISSING, ERROR = 404, 400
+"""The status of what isn't there, and of the first error."""
+TIMEOUT = 120
 """Seconds that dockerd may be silent."""
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 
 
 def get(path: str, **query: Any) -> Any:
-    """What dockerd answers to a GET, decoded.
+    """What dockerd answers to a GET; see `request`."""
+    return request("GET", path, query=query)
+
+
+def request(
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    query: Mapping[str, Any] | None = None,
+    timeout: float | None = TIMEOUT,
+) -> Any:
+    """What dockerd answers, decoded; None if that is nothing.
 
     Args:
-        path: Unversioned, such as `/containers/json`, so that any engine answers.
-        query: Its parameters; mappings are sent as JSON.
+        body: Sent as JSON.
+        query: Parameters; what isn't a string is sent as JSON.
+        timeout: Seconds that it may be silent; None for as long as it likes.
 
     Raises:
         NotFound: There is no such thing.
         DockerError: dockerd doesn't run, or refuses.
     """
-    words = [f"{key}={quote(value if isinstance(value, str) else json.dumps(value))}" for key, value in query.items()]
+    state.let_go()
     try:
-        status, body = _ask(path + ("?" + "&".join(words) if words else ""))
-        answer = json.loads(body) if status < 300 else None
+        status, text = _ask(sent(method, path + _encoded(query or {}), body), timeout)
+        answer = json.loads(text) if text and status < ERROR else None
     except (OSError, ValueError, IndexError) as error:  # it doesn't answer, or in the middle no longer
         raise unreachable(error) from error
-    if status == 404:
-        raise NotFound(_message(body))
-    if status >= 300:
-        raise DockerError(_message(body))
+    if status == MISSING:
+        raise NotFound(said(text))
+    if status >= ERROR:
+        from . import space
+
+        raise space.refused(said(text))
     return answer
 
 
-def _ask(path: str) -> tuple[int, bytes]:
-    """The status and the body of dockerd's answer to a GET."""
+def sent(method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
+    """A request as it goes over the socket."""
+    content = json.dumps(body).encode() if body is not None else b""
+    about = f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n" if content else ""
+    return f"{method} {path} HTTP/1.0\r\nHost: docker\r\n{about}\r\n".encode() + content
+
+
+def _encoded(query: Mapping[str, Any]) -> str:
+    words = [f"{key}={quote(value if isinstance(value, str) else json.dumps(value))}" for key, value in query.items()]
+    return "?" + "&".join(words) if words else ""
+
+
+def _ask(request: bytes, timeout: float | None) -> tuple[int, bytes]:
+    """The status and the body of dockerd's answer."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(TIMEOUT)
+        connection.settimeout(timeout)
         connection.connect(socket_path())
-        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
+        connection.sendall(request)
         with connection.makefile("rb") as answer:
             status = int(answer.readline().split()[1])
             while answer.readline().strip():
@@ -96,7 +129,7 @@ def unreachable(error: BaseException) -> DockerError:
     )
 
 
-def _message(body: bytes) -> str:
+def said(body: bytes) -> str:
     """What dockerd says is wrong, which is JSON but for answers of a proxy in front of it."""
     try:
         return str(json.loads(body)["message"])

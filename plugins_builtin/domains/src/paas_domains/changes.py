@@ -55,6 +55,21 @@ def disable(app: App) -> None:
     change(app, "disable", lambda said: replace(said, enabled=False))
 
 
+def restore(app: App, wanted: Domains) -> None:
+    """Have what was said of an app's domains be as it was; within the transaction of whoever restores it.
+
+    Raises:
+        DomainTaken: One of them leads to another app by now.
+    """
+    claims.require_free(app, wanted.custom)
+    kept.keep(app, wanted)
+
+
+def restored(app: App) -> None:
+    """Tell whoever wants to know that an app's domains are as they were."""
+    hooks.tell(hookspecs.post_domains_update, app, "set", kept.of(app).custom)
+
+
 def change(app: App, action: str, to: Change, domains: Sequence[str] = ()) -> None:
     """Change what is kept of an app's domains and have its proxy follow.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, apps, output, reports
+from paas import App, apps, output, reports, several
 from paas.context import current
 from paas.params import AllApps, AppName, OptionalAppName
 
@@ -52,9 +52,7 @@ def replace(name: AppName, domains: DomainNames) -> None:
 @app.command("clear")
 def clear(name: OptionalAppName = None, every: AllApps = False) -> None:
     """Leave an app without domains: it is reached by a port of its own."""
-    for target in apps.chosen(name, every):
-        changes.clear(target)
-        output.step(f"Cleared domains in {target.name}")
+    several.each(apps.chosen(name, every), _clear)
 
 
 @app.command("reset")
@@ -75,33 +73,31 @@ def setup(name: AppName) -> None:
 @app.command("enable")
 def enable(name: OptionalAppName = None, every: AllApps = False) -> None:
     """Let an app's domains lead to it again."""
-    for target in apps.chosen(name, every):
-        changes.enable(target)
-        output.step(f"Enabled domains of {target.name}")
+    several.each(apps.chosen(name, every), _enable)
 
 
 @app.command("disable")
 def disable(name: OptionalAppName = None, every: AllApps = False) -> None:
     """Let no domain lead to an app: it is reached by a port of its own. Its domains are kept."""
-    for target in apps.chosen(name, every):
-        changes.disable(target)
-        output.step(f"Disabled domains of {target.name}")
+    several.each(apps.chosen(name, every), _disable)
 
 
 @app.command("add-global")
 def add_global(domains: GlobalNames) -> None:
     """Add domains of the server; apps get their names in them."""
-    changes.set_global(list(dict.fromkeys([*kept.global_domains(), *domains])), "add-global")
+    before = kept.global_domains()
+    changes.set_global(list(dict.fromkeys([*before, *domains])), "add-global")
     for domain in domains:
-        output.step(f"Added {domain}")
+        output.step(f"Skipping: {domain} already added" if domain in before else f"Added {domain}")
 
 
 @app.command("remove-global")
 def remove_global(domains: GlobalNames) -> None:
     """Remove domains of the server; apps lose their names in them."""
-    changes.set_global([domain for domain in kept.global_domains() if domain not in domains], "remove-global")
+    before = kept.global_domains()
+    changes.set_global([domain for domain in before if domain not in domains], "remove-global")
     for domain in domains:
-        output.step(f"Removed {domain}")
+        output.step(f"Removed {domain}" if domain in before else f"Skipping: {domain} isn't one of the server's")
 
 
 @app.command("set-global")
@@ -116,6 +112,21 @@ def clear_global() -> None:
     """Remove every domain of the server."""
     changes.set_global([], "clear-global")
     output.step("Cleared global domains")
+
+
+def _clear(target: App) -> None:
+    changes.clear(target)
+    output.step(f"Cleared domains in {target.name}")
+
+
+def _enable(target: App) -> None:
+    changes.enable(target)
+    output.step(f"Enabled domains of {target.name}")
+
+
+def _disable(target: App) -> None:
+    changes.disable(target)
+    output.step(f"Disabled domains of {target.name}")
 
 
 def _report(target: App) -> dict[str, str]:

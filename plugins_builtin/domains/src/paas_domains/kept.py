@@ -31,13 +31,16 @@ def of(app: App) -> Domains:
 
 
 def keep(app: App, domains: Domains) -> None:
-    """What is as it is for every new app isn't written down."""
-    values = {
+    state.change(NOUN, app.owner, values(domains))
+
+
+def values(domains: Domains) -> dict[str, object]:
+    """As they are written down; what is as it is for every new app isn't."""
+    return {
         "custom": list(domains.custom) or None,
         "derived": None if domains.derived else False,
         "enabled": None if domains.enabled else False,
     }
-    state.change(NOUN, app.owner, values)
 
 
 def of_all() -> dict[str, Domains]:
@@ -50,7 +53,7 @@ def of_all() -> dict[str, Domains]:
 
 
 def parse(values: dict[str, object]) -> Domains:
-    custom = values.get("custom", ())
+    custom = values.get("custom") or ()
     assert isinstance(custom, Sequence)
     return Domains(tuple(custom), values.get("derived") is not False, values.get("enabled") is not False)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from paas import App, hookimpl
+
+ahead_of_start = ("paas_domains.claims",)
 
 
 @hookimpl
@@ -12,6 +15,29 @@ def app_domains(app: App) -> Sequence[str]:
     from . import claims
 
     return claims.domains(app)
+
+
+@hookimpl
+def release_parts(app: App) -> Mapping[str, Any]:
+    from . import kept
+
+    return {"domains": kept.values(kept.of(app))}
+
+
+@hookimpl
+def restore_parts(app: App, parts: Mapping[str, Any]) -> None:
+    from . import changes, kept
+
+    if "domains" in parts:
+        changes.restore(app, kept.parse(parts["domains"]))
+
+
+@hookimpl
+def post_restore_parts(app: App, parts: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    from . import changes
+
+    if "domains" in parts and parts["domains"] != before.get("domains"):
+        changes.restored(app)
 
 
 @hookimpl

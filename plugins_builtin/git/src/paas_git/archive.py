@@ -23,6 +23,8 @@ from .settings import SETTINGS
 KINDS = ("tar", "tar.gz", "zip")
 MAX_FILES = "git:set APP archive-max-files sets how many it may hold."
 MAX_SIZE = "git:set APP archive-max-size sets how many bytes it may unpack to."
+MAX_NAME, MAX_PATH = 255, 2048
+"""Bytes of a name, which file systems set, and of a path, which leaves room for the folder that it is below."""
 HEADER_BYTES, ENTRY_BYTES = 2048, 256
 """What a tar may need for a file besides its content, and a zip in its directory, on average."""
 DAMAGED = (
@@ -153,6 +155,10 @@ def members(name: str) -> list[str]:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
         raise RefusedArchive(f"{name!r} lies outside of it.")
+    if len(os.fsencode(name)) > MAX_PATH or any(len(os.fsencode(part)) > MAX_NAME for part in parts):
+        raise RefusedArchive(
+            f"the name {name[:60]!r}… is too long.", f"A path may have {MAX_PATH} bytes, a name in it {MAX_NAME}."
+        )
     return [] if any(part.lower() == ".git" for part in parts) else parts
 
 

@@ -1,4 +1,4 @@
-"""The git: commands, and those that git clients call."""
+"""The git: commands."""
 
 from __future__ import annotations
 
@@ -7,48 +7,16 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, apps, hooks, hookspecs, lifecycle, locks, output, process, reports, settings
+from paas import App, PaasError, apps, output, reports, settings
 from paas.params import AppName
 
-from . import credentials, receive, repository, sources
-from . import hookspecs as git_hookspecs
-from .names import HookFolder, Repository
+from . import credentials, repository, sources
 from .settings import SETTINGS
 
 app = typer.Typer(help="Deploy an app by git push, and from archives, folders, images and other repositories.")
 Host = Annotated[str, typer.Argument(metavar="HOST")]
 User = Annotated[str | None, typer.Argument(metavar="[USER]")]
 Password = Annotated[str | None, typer.Argument(metavar="[PASSWORD]")]
-
-
-@app.command("git-receive-pack", hidden=True)
-def receive_pack(name: Repository) -> None:
-    """Take a push; an app that doesn't exist is created."""
-    with locks.exclusive("create-apps"):
-        found = apps.find(name)
-        if not found:
-            hooks.check(hookspecs.pre_autocreate, name)
-            found = lifecycle.create(name)
-    process.become(["git", "receive-pack", repository.ensure(found)])
-
-
-@app.command("git-upload-pack", hidden=True)
-def upload_pack(name: Repository) -> None:
-    """Serve a clone or a fetch."""
-    _serve(name, "upload-pack")
-
-
-@app.command("git-upload-archive", hidden=True)
-def upload_archive(name: Repository) -> None:
-    """Serve `git archive --remote`."""
-    _serve(name, "upload-archive")
-
-
-@app.command("git-hook", hidden=True)
-def hook(name: HookFolder) -> None:
-    """Deal with a push, as git's pre-receive hook."""
-    target = apps.load(name)
-    receive.handle(target, receive.parse(sys.stdin.buffer))
 
 
 @app.command("initialize")
@@ -111,21 +79,6 @@ def _typed_password() -> str:
     if not password:
         raise PaasError("No password was given.", hint="Pass it on standard input: git:auth HOST USER < FILE")
     return password
-
-
-def _serve(name: str, service: str) -> None:
-    """Let git serve a client; nobody waits for it unless a plugin wants to know when it is done."""
-    target = apps.load(name)
-    hooks.check(git_hookspecs.git_pre_pull, target)
-    folder = repository.existing(target)
-    repository.show(folder, SETTINGS.value(target, "deploy-branch"))
-    serving: process.Argv = ["git", service, folder]
-    if not hooks.implemented(git_hookspecs.git_post_pull):
-        process.become(serving)
-    with process.started(serving, stdin=sys.stdin.fileno()) as program:
-        if program.wait():
-            raise PaasError(f"git {service} failed with status {program.returncode}.")
-    hooks.tell(git_hookspecs.git_post_pull, target)
 
 
 def _report(target: App) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
-from paas import InvalidValue, PaasError, process
+from paas import InvalidValue, PaasError, files, process
 from paas.context import current
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
@@ -96,13 +95,4 @@ def _lines(path: Path) -> list[str]:
 def _replace(path: Path, lines: list[str]) -> None:
     """Write a file for its owner only, as a whole or not at all."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(beside, "w", errors="surrogateescape", encoding="utf-8", opener=_owner_only) as file:
-        file.write("".join(f"{line}\n" for line in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    files.replace(path, "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape"), 0o600)

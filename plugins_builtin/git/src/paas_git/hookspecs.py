@@ -21,7 +21,7 @@ def receive_branch(app: App, revision: str, ref: str) -> bool | None:
 
 @hookspec.check
 def git_pre_pull(app: App) -> None:
-    """Refuse a clone or a fetch. Called before git serves it."""
+    """Refuse a clone or a fetch. Called before git serves it. What is printed goes to stderr: stdout belongs to git."""
 
 
 @hookspec.tell

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from paas import InvalidValue, PaasError
 from paas.apps import checked_name
 from paas.context import current
-from paas.params import names_app
 
+HEADS = "refs/heads/"
 _REVISION = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _REF = re.compile(r"refs/[^\x00-\x20\x7f]+")
 
 
-@names_app
 def repository_name(path: str) -> str:
     """`shop`, `/shop`, `shop.git` and what git puts in quotes around them are the app shop."""
     return checked_name(path.strip("'").removeprefix("/").removesuffix("/").removesuffix(".git"))
 
 
-@names_app
 def repository_folder(folder: str) -> str:
     """The app whose repository a folder is, so that a hook that says `.` holds after a rename.
 
@@ -52,7 +47,3 @@ def ref(text: str) -> str:
     if not _REF.fullmatch(text):
         raise InvalidValue(f"{text!r} is not the name of a ref.", hint="Push a branch: git push REMOTE HEAD:main")
     return text
-
-
-Repository = Annotated[str, typer.Argument(metavar="APP", parser=repository_name, help="The app, as git's path.")]
-HookFolder = Annotated[str, typer.Argument(metavar="FOLDER", parser=repository_folder, help="The repository.")]

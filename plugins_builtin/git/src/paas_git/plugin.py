@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from paas import App, Source, hookimpl
-from paas.tasks import Task
+
+if TYPE_CHECKING:
+    from paas.tasks import Task
+    from paas.upkeep import Finding
+
+ahead_of_start = ("paas_git.upkeep",)
+
+
+@hookimpl
+def diagnose() -> Sequence[Finding]:
+    from . import diagnosis
+
+    return list(diagnosis.diagnose())
 
 
 @hookimpl
@@ -27,8 +40,10 @@ def app_environment(app: App, revision: str) -> Mapping[str, str]:
 @hookimpl
 def source_of(app: App, revision: str) -> AbstractContextManager[Source] | None:
     from . import repository, source
+    from .settings import SETTINGS
 
-    return source.known(app, revision) if repository.has_commit(app, revision) else None
+    wanted = revision or repository.head(app, SETTINGS.value(app, "deploy-branch"))
+    return source.known(app, wanted) if wanted and repository.has_commit(app, wanted) else None
 
 
 @hookimpl
@@ -52,6 +67,13 @@ def post_delete(app: App) -> None:
     from . import repository
 
     repository.remove(app)
+
+
+@hookimpl(optionalhook=True)
+def repo_gc(app: App) -> None:
+    from . import upkeep
+
+    upkeep.pack(app)
 
 
 @hookimpl

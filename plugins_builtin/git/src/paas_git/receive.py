@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from paas import App, InvalidValue, PaasError, hooks, lifecycle, output
+from paas import App, InvalidValue, PaasError, cancelling, hooks, lifecycle, output
 from paas.state import GLOBAL
 
-from . import hookspecs, names, source
+from . import hookspecs, names, source, turn
+from .names import HEADS
 from .settings import SETTINGS
 from .settings import branch as checked_branch
 
-HEADS = "refs/heads/"
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+"""A ref that means the same to every shell."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,21 @@ def parse(lines: Iterable[bytes]) -> list[Update]:
     """What git wrote to the hook's standard input.
 
     Raises:
-        InvalidValue: It isn't `OLD NEW REF` lines, or a ref isn't UTF-8.
+        InvalidValue: It isn't `OLD NEW REF` lines, at least one, or a ref isn't UTF-8.
     """
     updates = []
     for line in lines:
         try:
             old, new, ref = line.decode().removesuffix("\n").split(" ", 2)
-        except ValueError as error:  # which a UnicodeDecodeError is too
-            raise InvalidValue(f"git-hook reads OLD NEW REF lines from git, in UTF-8, and not {line!r}.") from error
+        except UnicodeDecodeError as error:
+            raise InvalidValue(
+                f"The name of a ref is not UTF-8: {line!r}", hint="Push it by another: git push REMOTE HEAD:main"
+            ) from error
+        except ValueError as error:
+            raise InvalidValue(f"git-hook reads OLD NEW REF lines from git, and not {line!r}.") from error
         updates.append(Update(names.revision(old), names.revision(new), names.ref(ref)))
+    if not updates:  # to accept what we haven't seen would let git store it without a deploy
+        raise InvalidValue("git-hook reads OLD NEW REF lines from git, and there were none.")
     return updates
 
 
@@ -70,7 +81,7 @@ def deploy_branch(app: App, updates: Iterable[Update]) -> str:
     Raises:
         PaasError: A push brings several and nobody has chosen, or one with a name that can't be chosen.
     """
-    if _is_chosen(app):
+    if is_chosen(app):
         return SETTINGS.value(app, "deploy-branch")
     default = SETTINGS.value(app, "deploy-branch")
     pushed = [update.branch for update in updates if update.branch and not update.deletes]
@@ -79,12 +90,13 @@ def deploy_branch(app: App, updates: Iterable[Update]) -> str:
     if len(pushed) > 1:
         raise PaasError(
             f"Any of {', '.join(pushed)} could become the deploy branch of {app.name}.",
-            hint=f"Push one of them first, or choose with git:set {app.name} deploy-branch {pushed[0]}",
+            hint=f"Push one of them first, or choose with git:set {app.name} deploy-branch {shlex.quote(pushed[0])}",
         )
     return checked_branch(pushed[0])
 
 
-def _is_chosen(app: App) -> bool:
+def is_chosen(app: App) -> bool:
+    """Whether someone, or an earlier push, has said which branch deploys."""
     return any(SETTINGS.own(owner, "deploy-branch") for owner in (app, GLOBAL))
 
 
@@ -97,14 +109,29 @@ def _deploy(app: App, update: Update) -> None:
         )
     if branch != SETTINGS.value(app, "deploy-branch"):
         output.step(f"Set {branch} as deploy-branch")
-    with source.extracted(app, update.new, "git-push", branch, pushed=True) as extracted:
+    with (
+        _cancelled_by_its_client(),
+        turn.taken(app, branch, update.old),
+        source.extracted(app, update.new, "git-push", branch, pushed=True) as extracted,
+    ):
         lifecycle.receive(app, extracted, "git push")
-    if not _is_chosen(app):
+    if not is_chosen(app):
         SETTINGS.set(app, "deploy-branch", branch)
+
+
+@contextmanager
+def _cancelled_by_its_client() -> Iterator[None]:
+    """A push whose client has gone can't be accepted any more, so what it brings must not go live."""
+    with cancelling.allowed():
+        cancelling.end_with_client()
+        yield
 
 
 def _store(app: App, update: Update, branch: str, *, warn: bool) -> None:
     if update.deletes or hooks.ask(hookspecs.receive_branch, app, update.new, update.ref) or not warn:
         return
     output.step(f"WARNING: deploy did not complete, you must push to {branch}.")
-    output.step(f"for example, try 'git push <remote> {update.branch or 'HEAD'}:{branch}'")
+    # It will be copied into a shell: no branch that means something there, whoever gave it its name.
+    example = f"{update.branch or 'HEAD'}:{branch}"
+    if _PLAIN.fullmatch(example.replace(":", "")):
+        output.step(f"for example, try 'git push <remote> {example}'")

@@ -13,12 +13,14 @@ from paas.context import current
 from paas.errors import ProgramFailed
 
 from . import folder, repository
+from .names import HEADS
 
 TIMEOUT = 60
 CHUNK = 1 << 20
 SCHEMES = ("https", "http", "ssh", "git")
 _HELPER = re.compile(r"[A-Za-z0-9+.-]*::")  # git runs git-remote-HELPER for it
 _SCP_LIKE = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-]\S*")
+_GIT_GUESSES = ("Please make sure you have the correct access rights", "and the repository exists.")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*")
 
 
@@ -40,12 +42,19 @@ def checked_url(url: str) -> str:
 
 
 def public(url: str) -> str:
-    """A URL as it may be kept and shown: without a password."""
+    """A URL as it may be kept and shown: without a password, or what stands alone in a web address and may be one."""
+    url = re.sub(r"^(https?://)[^/@:]*@", r"\1", url)
     return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", url)
 
 
-def fetch(app: App, url: str, ref: str | None) -> str:
-    """Fetch a ref of another repository into the app's; the commit.
+def fetch(app: App, url: str, ref: str | None) -> tuple[str, str | None]:
+    """Fetch a ref of another repository into the app's.
+
+    Args:
+        ref: A branch, tag or commit; None for the default branch.
+
+    Returns:
+        The commit, and the branch if it is one that was named or is the default.
 
     Raises:
         PaasError: The URL or the ref is wrong, or the host refuses.
@@ -55,16 +64,31 @@ def fetch(app: App, url: str, ref: str | None) -> str:
         raise InvalidValue(f"{wanted!r} is not a branch, tag or commit.")
     checked_url(url)
     bare = repository.ensure(app)
+    git: process.Argv = ["git", "-C", bare]
     with scratch.folder("sync") as name:
         target = f"refs/paas/{name.name}"  # nobody else fetches to it
         flags = ("--quiet", "--no-tags", "--no-write-fetch-head")
         try:
-            process.run(["git", "-C", bare, "fetch", *flags, "--", url, f"+{wanted}:{target}"], env=_environment(url))
-            return repository.git(bare, "rev-parse", f"{target}^{{commit}}")
+            branch = _branch(git, url, wanted)
+            source = f"{HEADS}{branch}" if branch else wanted
+            process.run([*git, "fetch", *flags, "--", url, f"+{source}:{target}"], env=_environment(url))
+            return repository.git(bare, "rev-parse", f"{target}^{{commit}}"), branch
         except ProgramFailed as error:
             raise _refused(url, wanted, error) from error
         finally:
             repository.git(bare, "update-ref", "-d", target)
+
+
+def _branch(git: process.Argv, url: str, ref: str) -> str | None:
+    """The branch of another repository that a ref names; None if it names a tag, a commit or nothing."""
+    asked = ref if ref == "HEAD" or ref.startswith("refs/") else f"{HEADS}{ref}"
+    done = process.run([*git, "ls-remote", "--symref", "--", url, asked], env=_environment(url))
+    for line in done.stdout.decode(errors="replace").splitlines():
+        value, _, name = line.partition("\t")
+        if name == asked:  # `ref: refs/heads/main` comes before HEAD's commit
+            full = value.removeprefix("ref: ") if value.startswith("ref: ") else name
+            return full.removeprefix(HEADS) if full.startswith(HEADS) else None
+    return None
 
 
 @contextmanager
@@ -83,7 +107,8 @@ def downloaded(url: str, limit: int) -> Iterator[IO[bytes]]:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, stored(answer, limit) as file:  # noqa: S310 (checked above)
             yield file
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise PaasError(f"{public(url)} can't be downloaded: {error}") from error
+        reason = str(error).removeprefix("<urlopen error ").removesuffix(">")
+        raise PaasError(f"{public(url)} can't be downloaded: {reason}") from error
 
 
 @contextmanager
@@ -116,9 +141,12 @@ def _environment(url: str) -> dict[str, str]:
 
 
 def _refused(url: str, ref: str, error: ProgramFailed) -> PaasError:
-    reason = " / ".join(error.output.strip().splitlines()[-3:])
+    lines = [line for line in error.output.strip().splitlines() if line and line not in _GIT_GUESSES]
+    reason = " / ".join(lines[-4:]).replace(url, public(url))
+    if "couldn't find remote ref" in reason:
+        return PaasError(f"{public(url)} has no {ref}.", hint="Name a branch, a tag or a whole commit of it.")
     return PaasError(
-        f"{ref} of {public(url)} can't be fetched: {reason.replace(url, public(url))}",
+        f"{ref} of {public(url)} can't be fetched: {reason}",
         hint="For a private repository see git:auth (https), or git:public-key and git:allow-host (ssh).",
     )
 

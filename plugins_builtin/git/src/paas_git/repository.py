@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from pathlib import Path
 
-from paas import App, PaasError, process
+from paas import App, PaasError, files, process
 from paas.context import current
+
+from . import handover
 
 ATTRIBUTES = "* -export-ignore -export-subst\n"
 """So that an archive holds what a checkout would."""
@@ -50,6 +51,17 @@ def ensure(app: App) -> Path:
     return folder
 
 
+def wrong(app: App) -> str:
+    """What is wrong with an app's repository, nothing if `ensure` would change nothing."""
+    folder = path(app)
+    if not (folder / "HEAD").is_file():
+        return f"{folder} is no repository"
+    file = folder / "hooks" / "pre-receive"
+    if not os.access(file, os.X_OK) or file.read_text() != hook():
+        return f"{file} is missing or changed"
+    return ""
+
+
 def existing(app: App) -> Path:
     """An app's repository.
 
@@ -62,8 +74,8 @@ def existing(app: App) -> Path:
 
 
 def hook() -> str:
-    """The pre-receive hook; it names no app, so that it holds after a rename."""
-    return f"#!/bin/sh\nexec {shlex.quote(current().paths.executable)} git-hook .\n"
+    """The pre-receive hook."""
+    return handover.hook(current().paths.executable)
 
 
 def git(folder: Path, *words: str | Path) -> str:
@@ -131,10 +143,7 @@ def _make(folder: Path) -> None:
 
 
 def _write(file: Path, text: str, mode: int = 0o644) -> None:
-    if file.exists() and file.read_text() == text:
+    if file.exists() and file.read_text() == text and os.access(file, os.X_OK) >= bool(mode & 0o100):
         return
     file.parent.mkdir(exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text)
-    beside.chmod(mode)
-    beside.replace(file)
+    files.replace(file, text, mode)  # an empty hook, as a crash of the server could leave it, would accept any push

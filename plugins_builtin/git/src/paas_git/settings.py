@@ -38,5 +38,5 @@ SETTINGS = Settings(
     Setting("keep-git-dir", "false", boolean, help="Leave .git in the tree that is built."),
     Setting("archive-max-files", "100000", whole_number(1), help="How many files an archive may hold."),
     Setting("archive-max-size", "1073741824", whole_number(1), help="How many bytes an archive may unpack to."),
-    Setting("source-image", "", image_name, help="The image that git:from-image deployed last."),
+    Setting("source-image", "", image_name, everywhere=False, help="The image that git:from-image deployed last."),
 )

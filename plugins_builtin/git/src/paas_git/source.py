@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from paas import App, PaasError, Source, apps, process, scratch
+from paas import App, PaasError, Source, ahead, apps, process, scratch
 
 from . import checkout, repository
 from .settings import SETTINGS
@@ -26,6 +26,7 @@ def extracted(app: App, revision: str, kind: str, reference: str = "", *, pushed
     bare = repository.path(app)
     keep = SETTINGS.value(app, "keep-git-dir") == "true"
     with scratch.folder("source") as tree:
+        ahead.of_build()
         _extract(bare, revision, tree, pushed=pushed)
         if not any(tree.iterdir()):
             raise PaasError(f"The commit {revision[:12]} has no files.", hint="Commit your app, then push again.")

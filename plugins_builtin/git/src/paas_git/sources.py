@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -19,7 +18,6 @@ from .settings import SETTINGS, image_name
 User = Annotated[str, typer.Argument(metavar="[GIT-USER]", help="Author of the commit.")]
 Email = Annotated[str, typer.Argument(metavar="[GIT-EMAIL]", help="Their address.")]
 BuildDir = Annotated[str | None, typer.Option("--build-dir", help="A folder of the server to build with.")]
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 class Kind(StrEnum):
@@ -124,15 +122,20 @@ def sync(
         bool, typer.Option("--skip-deploy-branch", help="Don't make REF the deploy branch.")
     ] = False,
 ) -> None:
-    """Fetch another repository into the app's, and deploy it if asked to."""
-    from . import remote
+    """Fetch another repository into the app's, and deploy it if asked to.
+
+    Without REF it is the deploy branch or, while none is chosen, the repository's default branch.
+    """
+    from . import receive, remote
 
     target = apps.load(name)
-    output.step(f"Fetching {ref or 'HEAD'} of {remote.public(url)}")
-    revision = remote.fetch(target, url, ref)
     branch = SETTINGS.value(target, "deploy-branch")
-    if ref and not skip_deploy_branch and not _COMMIT.fullmatch(ref) and not SETTINGS.own(target, "deploy-branch"):
-        branch = ref
+    if not ref and receive.is_chosen(target):
+        ref = branch
+    output.step(f"Fetching {ref or 'HEAD'} of {remote.public(url)}")
+    revision, fetched = remote.fetch(target, url, ref)
+    if fetched and not skip_deploy_branch and not SETTINGS.own(target, "deploy-branch"):
+        branch = fetched
     if build or (build_if_changes and revision != _live_revision(target)):
         commit.move(target, branch, revision, Origin("git:sync", "git-sync", remote.public(url)))
     else:

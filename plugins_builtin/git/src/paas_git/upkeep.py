@@ -21,10 +21,19 @@ def plan(app: App) -> None:
 
 def tidy(app: App) -> None:
     """Pack what lies about in an app's repository, if git thinks that it is much."""
+    _collect(app, "--auto")
+
+
+def pack(app: App) -> None:
+    """Pack all of an app's repository as tightly as can be."""
+    _collect(app, "--aggressive")
+
+
+def _collect(app: App, how: str) -> None:
     folder = repository.path(app)
     if not folder.exists():
         return
     live = apps.live_release(app)
     if live and repository.has_commit(app, live.revision):
         repository.git(folder, "update-ref", LIVE, live.revision)
-    process.run(["git", "-C", folder, "gc", "--auto", "--quiet"])
+    process.run(["git", "-C", folder, "gc", how, "--quiet"])

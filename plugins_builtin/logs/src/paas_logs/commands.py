@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
 import typer
 
 from paas import App, apps, output, reports, settings
+from paas.cancelling import end_with_reader
 from paas.params import AllApps, AppName, OptionalAppName
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import LogQuery
 
-from . import reader
 from .lines import Prefix
 from .settings import SETTINGS
 
 app = typer.Typer(help="What an app's processes print.")
 
 
-@app.command("logs")
+@app.command("logs", context_settings={"help_option_names": ["-h", "--help"]})
 def logs(
     name: AppName,
     lines: Annotated[int, typer.Option("--num", "-n", min=0, help="How many lines of each process.")] = 100,
@@ -30,7 +31,7 @@ def logs(
     """Show what an app's processes have printed, stdout and stderr alike."""
     printed = scheduler.logs(apps.load(name), LogQuery(process, lines, tail))
     if tail:
-        reader.end_when_gone()
+        end_with_reader(signal.SIGTERM)  # there is nothing to clean up
     prefix = Prefix(coloured=sys.stdout.isatty())
     for line in printed:
         output.line(line.text if quiet else f"{prefix.of(line)} {line.text}")

@@ -15,10 +15,10 @@ SIZED = ("json-file", "local")
 
 def sized(container: Container, app: App) -> Container:
     """The container with the size that was set, where its log has one."""
-    logging = container.options.get("log_config", {"type": "json-file", "config": {}})
-    if logging["type"] not in SIZED:
+    logging = {"Type": "json-file", "Config": {}, **container.host.get("LogConfig", {})}
+    if logging["Type"] not in SIZED:
         return container
-    config = {key: value for key, value in logging["config"].items() if key != "max-size"}
+    config = {key: value for key, value in logging["Config"].items() if key != "max-size"}
     if (size := SETTINGS.value(app, "max-size")) != UNLIMITED:
         config["max-size"] = size
-    return replace(container, options={**container.options, "log_config": {**logging, "config": config}})
+    return replace(container, host={**container.host, "LogConfig": {**logging, "Config": config}})

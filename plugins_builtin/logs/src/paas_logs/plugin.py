@@ -9,6 +9,8 @@ from paas import App, hookimpl
 if TYPE_CHECKING:
     from paas_docker.api import Container
 
+ahead_of_start = ("paas_logs.container",)
+
 
 @hookimpl(optionalhook=True)
 def container_options(container: Container, app: App) -> Container:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paas import PortMapping
 from paas_proxy.api import Certificate
@@ -57,6 +57,11 @@ def of(
         elif mapping.scheme in PLAIN:
             found.append(_block(mapping, domains, every=not domains))
     return found
+
+
+def leading_to(port: int, blocks: Iterable[Block]) -> list[Block]:
+    """The same server blocks before a port of something that isn't the app's."""
+    return [replace(block, container=port) for block in blocks]
 
 
 def unsecured(ports: Iterable[PortMapping], certificates: Mapping[str, Certificate]) -> list[PortMapping]:

@@ -9,7 +9,7 @@ import typer
 from paas import App, PaasError, apps, output, reports
 from paas.params import AppName, AppOrGlobal, OptionalAppName
 
-from . import logs, server, validation
+from . import logs, server, settings
 from .settings import SETTINGS
 
 app = typer.Typer(help="Send requests to apps with nginx.")
@@ -20,8 +20,12 @@ Clean = Annotated[bool, typer.Option("--clean", help="Set broken sites aside, so
 @app.command("show-config")
 def show_config(name: AppName) -> None:
     """Print an app's site."""
-    text = server.site(apps.load(name))
-    if text is None:
+    target = apps.load(name)
+    if (text := server.site(target)) is None:
+        if server.file(target) in server.set_aside():
+            raise PaasError(
+                f"The site of {name} was set aside, since nginx refuses it.", hint=f"See nginx:validate-config {name}"
+            )
         raise PaasError(f"nginx has no site of {name}.", hint="Its first deploy writes it; see also proxy:report")
     output.raw(text)
 
@@ -32,18 +36,19 @@ app.command("show-conf", hidden=True)(show_config)
 @app.command("validate-config")
 def validate_config(name: OptionalAppName = None, clean: Clean = False) -> None:
     """Have nginx check its configuration, or what it has of one app."""
-    target = apps.load(name) if name else None
-    sites = {server.file(each): each.name for each in apps.all()}
-    found = validation.broken(clean=clean)
-    broken = {sites.get(path, path.name): said for path, said in found.items()}
-    if target:
-        broken = {name: said for name, said in broken.items() if name == target.name}
-    for broken_name, said in broken.items():
+    from . import validation
+
+    aside, broken = server.set_aside(), validation.broken(apps.load(name) if name else None)
+    names = {server.file(each): each.name for each in apps.all()}
+    listed = [names.get(path, path.name) for path in broken]
+    for broken_name, said in zip(listed, broken.values(), strict=True):
         output.warn(f"{broken_name}: {said}")
     if broken and clean:
-        output.step(f"Set aside: {', '.join(broken)}. Mend them, then run proxy:build-config")
+        validation.clean()
+        output.step(f"Set aside: {', '.join(listed)}. Mend them, then run proxy:build-config")
     elif broken:
-        raise PaasError(f"nginx refuses {', '.join(broken)}.", hint="--clean sets them aside; others can then go on.")
+        hint = "Mend them." if set(broken) <= set(aside) else "--clean sets them aside; others can then go on."
+        raise PaasError(f"nginx refuses {', '.join(listed)}.", hint=hint)
 
 
 app.command("validate", hidden=True)(validate_config)
@@ -64,14 +69,18 @@ def error_logs(name: AppName, tail: Follow = False) -> None:
 @app.command("reload")
 def reload() -> None:
     """Have nginx read its configuration again."""
-    server.reload()
+    from . import serving
+
+    serving.reload()
     output.step("Reloaded nginx")
 
 
 @app.command("start")
 def start() -> None:
     """Start nginx."""
-    server.start()
+    from . import serving
+
+    serving.start()
     output.step("Started nginx")
 
 
@@ -89,6 +98,8 @@ def replace(
     value: Annotated[str | None, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = None,
 ) -> None:
     """Set or clear what a site says; it applies with the next deploy or proxy:build-config."""
+    settings.require_root(key)
+    settings.require_own_log(name, key, value)
     SETTINGS.set(apps.owner(name), key, value or None)
     output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
     output.detail(f"Run proxy:build-config {'--all' if name.startswith('-') else name} to have it apply now")
@@ -96,7 +107,14 @@ def replace(
 
 def _report(target: App) -> dict[str, str]:
     computed = {f"computed-{kind}-log-path": logs.path(target, kind) or "off" for kind in logs.KINDS}
-    return SETTINGS.report(target) | computed | {"last-visited-at": logs.last_visited(target)}
+    return (
+        SETTINGS.report(target)
+        | computed
+        | {
+            "set-aside": "true" if server.file(target) in server.set_aside() else "false",
+            "last-visited-at": logs.last_visited(target),
+        }
+    )
 
 
 reports.add_command(app, "nginx", _report, SETTINGS.report_global)

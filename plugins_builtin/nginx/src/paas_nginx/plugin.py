@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from paas import App, Endpoint, Release, hookimpl
+from paas import App, Endpoint, Release, Source, hookimpl
+
+if TYPE_CHECKING:
+    from paas.upkeep import Finding
+
+ahead_of_build = ("paas_nginx.templates",)
+ahead_of_start = ("paas_nginx.serving", "paas_nginx.sitetemplate")
 
 
 @hookimpl
@@ -15,10 +22,67 @@ def install() -> None:
 
 
 @hookimpl
+def tick() -> None:
+    from . import upkeep
+
+    upkeep.tick()
+
+
+@hookimpl
+def pre_receive(app: App, source: Source) -> None:
+    from . import templates
+
+    templates.judge(app, source)
+
+
+@hookimpl
+def pre_release(app: App, source: Source | None) -> None:
+    from . import kept, templates
+
+    if source:
+        kept.bring(app, templates.of_source(app, source))
+
+
+@hookimpl
+def release(app: App, release: Release) -> None:
+    from . import kept
+
+    kept.keep(app, release)
+
+
+@hookimpl(optionalhook=True)
+def differences(app: App) -> Sequence[str]:
+    from . import comparison
+
+    return comparison.differences(app)
+
+
+@hookimpl
+def diagnose() -> Sequence[Finding]:
+    from . import diagnosis
+
+    return list(diagnosis.diagnose())
+
+
+@hookimpl
+def pre_deploy(app: App) -> None:
+    from . import server
+
+    server.get_ready(app)
+
+
+@hookimpl
 def proxy_configure(app: App, release: Release | None, endpoints: Sequence[Endpoint]) -> None:
     from . import serving
 
     serving.configure(app, release, endpoints)
+
+
+@hookimpl
+def proxy_settle(app: App) -> None:
+    from . import server
+
+    server.settle_for(app)
 
 
 @hookimpl
@@ -45,9 +109,9 @@ def post_app_rename(app: App) -> None:
 
 @hookimpl
 def post_app_clone_setup(app: App, copy: App) -> None:
-    from .settings import SETTINGS
+    from . import settings
 
-    SETTINGS.copy(app, copy)
+    settings.copy(app, copy)
 
 
 @hookimpl

@@ -4,42 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from paas import PaasError
 
-_PLACE = re.compile(r" in (/\S+):\d+$", re.MULTILINE)
+_PLACE = re.compile(r" in \S*/sites/([^/\s]+):\d+$", re.MULTILINE)
+_STAMP = re.compile(r"^\d{4}/\S+ \S+ (\[\w+\]) \d+#\d+:")
 _QUOTED = re.compile(r'"(/[^"]+)"')
 
 
 class Refused(PaasError):
-    def __init__(self, said: str) -> None:
-        super().__init__(
-            f"nginx refuses the configuration: {essence(said)}",
-            hint="Requests go where they went before.",
-        )
+    def __init__(self, said: str, hint: str = "Requests go where they went before.") -> None:
+        super().__init__(f"nginx refuses the configuration: {essence(said)}", hint=hint)
         self.said = said
 
 
 def essence(said: str) -> str:
     """The errors among what nginx says."""
-    errors = [line for line in said.splitlines() if "[emerg]" in line or "[crit]" in line]
-    return "\n".join(errors) or said.strip()
+    errors = [_STAMP.sub(r"nginx: \1", line) for line in said.splitlines() if "[emerg]" in line or "[crit]" in line]
+    return "\n".join(dict.fromkeys(errors)) or said.strip()
 
 
-def culprit(said: str, sites: Mapping[Path, str]) -> Path | None:
+def culprit(said: str, sites: Mapping[str, str]) -> str | None:
     """The site that nginx complains about, None if it is none of them.
 
     Args:
         said: What nginx said.
-        sites: The files of all sites, with their texts.
+        sites: The names of all sites' files, with their texts.
     """
     for place in _PLACE.findall(essence(said)):
-        if Path(place) in sites:
-            return Path(place)
+        if place in sites:
+            return str(place)
     # A certificate that can't be read is named without the file that asks for it.
     for mentioned in _QUOTED.findall(essence(said)):
-        for path, text in sorted(sites.items()):
+        for name, text in sorted(sites.items()):
             if f" {mentioned};" in text:
-                return path
+                return name
     return None

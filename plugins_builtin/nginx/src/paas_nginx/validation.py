@@ -4,41 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from paas import locks
+from paas import App, locks
 
-from . import server
-from .refusal import Refused, culprit, essence
+from . import server, serving
 from .settings import NOUN
 
 
-def broken(*, clean: bool) -> dict[Path, str]:
-    """The sites that nginx refuses, each with what it says; they are set aside to find the next one.
+def broken(app: App | None = None) -> dict[Path, str]:
+    """The sites that nginx refuses, each with what it says; those that were set aside for it as well.
 
     Args:
-        clean: Leave them aside, so that the others can go on.
+        app: Only look at its site.
 
     Raises:
         Refused: What nginx refuses is none of the sites.
     """
-    found: dict[Path, str] = {}
+    aside = [path for path in server.set_aside() if not app or path == server.file(app)]
+    alone = [server.aside(path).name for path in aside]
+    if app and server.site(app) is not None:
+        alone.append(server.file(app).name)
     with locks.exclusive(NOUN):
-        try:
-            while (refused := _refused()) is not None:
-                path = culprit(refused.said, server.read_all())
-                if path is None:
-                    raise refused
-                found[path] = essence(refused.said)
-                server.set_aside(path)
-        finally:
-            if not clean:
-                for path in found:
-                    server.aside(path).replace(path)
-    return found
+        found = server.test(*alone) if alone else {}
+        found = {path.with_suffix(".conf"): said for path, said in found.items()}
+        return found if app else {**found, **server.test()}
 
 
-def _refused() -> Refused | None:
-    try:
-        server.test()
-    except Refused as refused:
-        return refused
-    return None
+def clean() -> None:
+    """Set the broken ones aside, so that the others can go on."""
+    server.prepare()
+    if not server.is_stopped():
+        server.reload()
+    server.settle(serving.shared)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 
 from paas import InvalidValue
-from paas.context import current
-from paas.settings import Check
+
+Check = Callable[[str], str]  # as in paas.settings, which root would import with the store
 
 
 def pattern(expression: str, what: str) -> Check:
@@ -23,8 +24,9 @@ def pattern(expression: str, what: str) -> Check:
 
 
 size = pattern(r"[0-9]{1,9}[kKmMgG]?", "a size, such as 10m")
+buffer = pattern(r"[0-9]{1,6}|[0-9]{1,4}[kK]|[1-9][mM]", "the size of a buffer, such as 8k, of 9m at most")
 duration = pattern(r"[0-9]{1,6}(ms|s|m|h|d)?", "a time, such as 60s")
-buffers = pattern(r"[0-9]{1,4} [0-9]{1,9}[kKmM]?", "a number and a size of buffers, such as 8 4k")
+buffers = pattern(r"[0-9]{1,3} ([0-9]{1,6}|[0-9]{1,4}[kK]|[1-9][mM])", "a number and a size of buffers, such as 8 4k")
 switch = pattern(r"on|off", "on or off")
 count = pattern(r"[0-9]{1,9}", "a whole number")
 variable = pattern(r"\$[a-z][a-z0-9_]*|[A-Za-z0-9._:-]+", "an nginx variable or a plain word")
@@ -36,8 +38,25 @@ path = pattern(r"/[A-Za-z0-9/._@*+-]*", "an absolute path of plain characters")
 label = pattern(r"[A-Za-z0-9 _.-]+", "a name of plain characters")
 
 
+def is_domain(value: str) -> bool:
+    try:
+        return domain(value) != "_"
+    except InvalidValue:
+        return False
+
+
+def snippet(value: str) -> str:
+    """A check for text of a plugin: whole directives, so that nothing of it gets out of its server block."""
+    from . import conf
+
+    conf.parse(value)
+    return value
+
+
 def log(value: str) -> str:
     """A check for a log: its name, or its path in nginx's folder of logs, or `off`."""
+    from paas.context import current
+
     return log_name(value.removeprefix(f"{current().paths.nginx.logs}/"))
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from paas import PaasError, locks, output, privileged, process, state, wheels
+from paas import PaasError, locks, output, privileged, process, scratch, state
 from paas.context import current
 from paas.errors import ProgramFailed
 from paas.state import GLOBAL
-from paas.wheels import CORE, Wheel
 
-from . import source
+from . import source, wheels
+from .wheels import CORE, Wheel
 
 NOUN = "plugin"
 
@@ -130,20 +129,23 @@ def _alone() -> Iterator[Shelf]:
 def _fetched(shelf: Shelf, origin: str, committish: str | None) -> Iterator[tuple[Wheel, dict[str, Wheel]]]:
     """A plugin's wheel, and all wheels that came with it."""
     if source.is_name(origin):
+        source.require_none(committish)
         yield wheels.named(origin, shelf.shipped.values()), {}
         return
-    with _scratch() as folder:
+    with scratch.folder(NOUN) as folder:
         yield source.build(origin, committish, folder, shelf.program, shelf.installed, shelf.shipped)
 
 
 def _replace(shelf: Shelf, plugins: Iterable[str], found: dict[str, Wheel]) -> None:
     """Have root make the generation of some plugins and all that they need."""
     chosen = wheels.assemble([CORE, *plugins], found, shelf.installed, shelf.shipped)
-    with _scratch() as folder:
+    if new := _verbs(chosen) - _verbs(shelf.installed):
+        output.step(f"Root will carry out for it: {', '.join(sorted(new))}")
+    with scratch.folder(NOUN) as folder:
         for wheel in chosen.values():
             shutil.copyfile(wheel.path, folder / wheel.path.name)
         try:
-            privileged.run("install-generation", str(folder))
+            privileged.run("plugin-install-generation", str(folder))
         except ProgramFailed as error:
             raise PaasError(error.output.strip() or error.message) from error
 
@@ -170,6 +172,11 @@ def _installed(shelf: Shelf, name: str) -> Wheel:
     return found
 
 
+def _verbs(of: Mapping[str, Wheel]) -> set[str]:
+    """All that root carries out for some distributions."""
+    return {verb for wheel in of.values() for verb in wheel.verbs}
+
+
 def _plugins(shelf: Shelf) -> list[str]:
     return wheels.with_plugins(shelf.installed.values())
 
@@ -182,11 +189,3 @@ def _remember(origins: dict[str, dict[str, str | None] | None]) -> None:
     """Keep where plugins came from; None forgets one."""
     kept = state.property(NOUN, GLOBAL, "origins", {}) | origins
     state.change(NOUN, GLOBAL, {"origins": {name: origin for name, origin in kept.items() if origin} or None})
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    base = current().paths.scratch
-    base.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=base, prefix="plugin-") as folder:
-        yield Path(folder)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from paas import PaasError, entrypoints, hooks
-from paas.help import ORIGIN
+from paas.entrypoints import ORIGIN
 from paas.plugins import Plugins
 
 

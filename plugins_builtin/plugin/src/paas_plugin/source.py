@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from paas import PaasError, UsageError, output, process, wheels
+from paas import PaasError, UsageError, output, process
 from paas.context import current
 from paas.errors import ProgramFailed
-from paas.wheels import Wheel
+
+from . import wheels
+from .wheels import Wheel
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -59,6 +61,12 @@ def build(
     return found[new.name], found
 
 
+def require_none(committish: str | None) -> None:
+    """Refuse a committish where there is no git repository to check it out of."""
+    if committish:
+        raise UsageError("--committish is for the address of a git repository, which ends with .git.")
+
+
 def located(origin: str, committish: str | None) -> str:
     """Where pip finds a source.
 
@@ -69,8 +77,7 @@ def located(origin: str, committish: str | None) -> str:
     if re.match(r"(https|http|ssh|git|file)://.+\.git/?$|git@", origin):
         address = origin if "://" in origin else "ssh://" + origin.replace(":", "/", 1)
         return f"git+{address}" + (f"@{committish}" if committish else "")
-    if committish:
-        raise UsageError("--committish is for the address of a git repository, which ends with .git.")
+    require_none(committish)
     if origin.startswith(("https://", "http://")):
         return origin
     path = Path(origin).absolute()

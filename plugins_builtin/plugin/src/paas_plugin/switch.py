@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paas import PaasError, plugins, state
-from paas.plugins import NOUN
+from paas.entrypoints import NOUN, disabled
 from paas.state import CORE, GLOBAL
 
 from . import listing
@@ -24,7 +24,7 @@ def disable(name: str, *, force: bool) -> None:
         raise PaasError(f"{name} is a builtin plugin; apps may depend on it.", hint="Disable it anyway with --force.")
     with CORE.writing():  # undone if it raises
         before = plugins.load().broken
-        _keep(plugins.disabled() | {name})
+        _keep(disabled() | {name})
         broken = {n: reason for n, reason in plugins.load().broken.items() if n not in before}
         if broken and not force:
             reasons = "; ".join(f"{n}: {reason}" for n, reason in broken.items())
@@ -39,12 +39,12 @@ def enable(name: str) -> None:
     """
     if listing.find(name).state != "disabled":
         raise PaasError(f"The plugin {name} is already enabled.")
-    _keep(plugins.disabled() - {name})
+    _keep(disabled() - {name})
 
 
 def forget(name: str) -> None:
     """Forget whether a plugin that is no longer installed was disabled."""
-    _keep(plugins.disabled() - {name})
+    _keep(disabled() - {name})
 
 
 def _keep(names: frozenset[str]) -> None:

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from paas import App, Image, PortMapping, hookimpl
+
+if TYPE_CHECKING:
+    from paas.upkeep import Finding
+
+ahead_of_start = ("paas_ports.ports",)
+
+
+@hookimpl
+def diagnose() -> Sequence[Finding]:
+    from . import diagnosis
+
+    return list(diagnosis.diagnose())
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from paas_proxy import api as proxy
 from . import conflicts
 from . import hookspecs as ports_hookspecs
 from .conflicts import NOUN
-from .mappings import container_port, parse
+from .mappings import ROUTED, container_port, parse
 
 OWN_PORTS = range(10000, 20000)
 """Where an app without a domain gets a port of its own; below what the kernel gives to outgoing connections."""
@@ -73,6 +73,7 @@ def change(app: App, action: str, to: Callable[[list[PortMapping]], Sequence[Por
     """
     lifecycle.reroute(app, NOUN, f"ports:{action}", lambda: keep(app, to(configured(app))))
     hooks.tell(ports_hookspecs.post_proxy_ports_update, app, action)
+    _say_what_no_request_reaches(app)
     _say_when_a_restart_is_due(app)
 
 
@@ -95,6 +96,14 @@ def copy(app: App, copy: App) -> None:
         keep(copy, configured(app))
     except PaasError as error:
         output.warn(f"{copy.name} does not get the ports of {app.name}: {error.message}")
+
+
+def _say_what_no_request_reaches(app: App) -> None:
+    for mapping in configured(app):
+        if mapping.scheme not in ROUTED:
+            output.warn(
+                f"{mapping} is kept, but no proxy of ours serves {mapping.scheme}.", f"They serve {', '.join(ROUTED)}."
+            )
 
 
 def _say_when_a_restart_is_due(app: App) -> None:

@@ -6,15 +6,14 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, apps, hooks, hookspecs, output, reports
-from paas.params import EXTRA, AllApps, AppName, AppOrGlobal, OptionalAppName
+from paas import App, PaasError, apps, hooks, hookspecs, output, reports, several
+from paas.params import EXTRA, AllApps, AppName, AppOrGlobal, OptionalAppName, Parallel
 from paas.state import GLOBAL
 
 from . import holder
 from .settings import SETTINGS
 
 app = typer.Typer(help="Choose what sends requests to an app, and say where it answers.")
-Parallel = Annotated[int, typer.Option("--parallel", help="As in Dokku; apps go one after another all the same.")]
 
 
 @app.command("url")
@@ -33,33 +32,25 @@ def urls(name: AppName) -> None:
 @app.command("build-config")
 def build_config(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Have the proxy take an app's domains, ports and settings anew."""
-    failed = [target.name for target in apps.chosen(name, every) if not _built(target)]
-    if failed:
-        raise PaasError(f"The proxy refused {', '.join(failed)}.", hint="See above; the others are as they should be.")
+    several.each(apps.chosen(name, every), _build, parallel)
 
 
 @app.command("clear-config")
 def clear_config(name: OptionalAppName = None, every: AllApps = False) -> None:
     """Have the proxy forget an app, until its next deploy or proxy:build-config."""
-    for target in apps.chosen(name, every):
-        output.step(f"Clearing {target.name} proxy config")
-        hooks.act(hookspecs.proxy_clear_config, target)
+    several.each(apps.chosen(name, every), _clear)
 
 
 @app.command("enable")
 def enable(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Let requests come to an app again."""
-    for target in apps.chosen(name, every):
-        output.step(f"Enabling proxy for app ({target.name})")
-        _set(target, "disabled", "false")
+    several.each(apps.chosen(name, every), _enable, parallel)
 
 
 @app.command("disable")
 def disable(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Let no request come to an app; its processes go on."""
-    for target in apps.chosen(name, every):
-        output.step(f"Disabling proxy for app ({target.name})")
-        _set(target, "disabled", "true")
+    several.each(apps.chosen(name, every), _disable, parallel)
 
 
 @app.command("set")
@@ -99,13 +90,24 @@ def _set(target: App, key: str, value: str | None) -> None:
     holder.change(target, f"proxy:set {key}", lambda: SETTINGS.set(target, key, value))
 
 
-def _built(target: App) -> bool:
-    try:
-        holder.rebuild(target)
-    except PaasError as error:
-        output.warn(f"{target.name}: {error.message}", error.hint)
-        return False
-    return True
+def _build(target: App) -> None:
+    output.step(f"Building {target.name} proxy config")
+    holder.rebuild(target)
+
+
+def _clear(target: App) -> None:
+    output.step(f"Clearing {target.name} proxy config")
+    hooks.act(hookspecs.proxy_clear_config, target)
+
+
+def _enable(target: App) -> None:
+    output.step(f"Enabling proxy for app ({target.name})")
+    _set(target, "disabled", "false")
+
+
+def _disable(target: App) -> None:
+    output.step(f"Disabling proxy for app ({target.name})")
+    _set(target, "disabled", "true")
 
 
 def _urls(name: str) -> list[str]:

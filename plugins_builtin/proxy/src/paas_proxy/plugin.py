@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from paas import App, hookimpl
 
+ahead_of_build = ("paas_proxy.holder",)
+ahead_of_start = ("paas_proxy.urls",)
+
 
 @hookimpl
 def chosen_holder(app: App, role: str) -> str | None:

@@ -19,19 +19,18 @@ from paas import (
     output,
     reports,
     settings,
+    several,
     tasks,
 )
-from paas.params import AllApps, AppName, Format, OptionalAppName, OutputFormat
+from paas.params import AllApps, AppName, Format, OptionalAppName, OutputFormat, Parallel
 from paas_scheduler import api as scheduler
 
-from . import report, restore, several
+from . import deploy as images
+from . import report, restore
 from . import scale as scaling
 from .settings import SETTINGS
 
 app = typer.Typer(help="An app's processes: scale, restart, rebuild, stop and start.")
-Parallel = Annotated[
-    int, typer.Option("--parallel", min=-1, help="How many apps at once; -1 for as many as there are processors.")
-]
 
 
 @app.command("scale")
@@ -68,36 +67,50 @@ def restart(
     """Start new processes from the same image, then stop the old ones."""
     if process and every:
         raise UsageError("A process type and --all don't go together.")
-    several.each(apps.chosen(name, every), parallel, lambda target: _restart(target, process))
+    several.each(apps.chosen(name, every), lambda target: _restart(target, process), parallel)
 
 
 @app.command("rebuild")
 def rebuild(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
-    """Build the live commit again and deploy it."""
-    several.each(apps.chosen(name, every), parallel, _rebuild)
+    """Build the live commit again and deploy it; the deploy branch's, where nothing is live."""
+    several.each(apps.chosen(name, every), _rebuild, parallel)
 
 
 @app.command("start")
 def start(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Start an app that was stopped."""
-    several.each(apps.chosen(name, every), parallel, _start)
+    several.each(apps.chosen(name, every), _start, parallel)
 
 
 @app.command("stop")
 def stop(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Stop an app until ps:start; it stays stopped when the server starts again."""
-    several.each(apps.chosen(name, every), parallel, _stop)
+    several.each(apps.chosen(name, every), _stop, parallel)
 
 
 @app.command("restore")
 def restored(name: OptionalAppName = None, every: AllApps = False, parallel: Parallel = 1) -> None:
     """Start what should run and doesn't, as after a start of the server; all apps unless one is named."""
-    several.each(apps.chosen(name, every or name is None), parallel, _restore)
+    several.each(apps.chosen(name, every or name is None), _restore, parallel)
+
+
+@app.command("deploy")
+def deploy(
+    name: AppName,
+    tag: Annotated[
+        str, typer.Argument(metavar="[IMAGE-TAG]", help="The commit that it was built from; else the live image.")
+    ] = images.LATEST,
+    process: Annotated[str | None, typer.Argument(metavar="[PROCESS-TYPE]", help="Only this process type.")] = None,
+) -> None:
+    """Start an image of an app anew, without a build: the live one, or that of an older commit."""
+    images.deploy(apps.load(name), tag, process)
 
 
 @app.command("retire")
 def retire(name: OptionalAppName = None) -> None:
-    """Carry out what is due now, such as stopping old processes."""
+    """Carry out what is due now, such as stopping old processes; for all apps, whichever is named."""
+    if name:
+        apps.load(name)
     if failed := tasks.tick():
         raise PaasError(f"{failed} tasks failed and will be tried again.")
 
@@ -122,10 +135,10 @@ def _restart(target: App, process: str | None) -> None:
 
 def _rebuild(target: App) -> None:
     live = apps.live_release(target)
-    if not live:
-        return _not_deployed(target)
-    source = hooks.ask(hookspecs.source_of, target, live.revision)
+    source = hooks.ask(hookspecs.source_of, target, live.revision if live else "")
     if source is None:
+        if not live:
+            return _not_deployed(target)
         raise PaasError(
             f"Nobody holds the source of {target.name}'s live release, {live.revision[:12] or live.reference}.",
             hint="Push it again.",
@@ -159,10 +172,8 @@ def _restore(target: App) -> None:
     if not apps.processes(target) and any(deployment.formation(target, live.processes).values()):
         output.step(f"Starting {target.name}")
         lifecycle.resume(target, "ps:restore")
-    elif missing := restore.missing(target):
-        output.step(f"Starting {target.name} ({', '.join(map(str, missing))})")
-        hooks.check(hookspecs.pre_start, target)
-        lifecycle.revive(target, missing, "ps:restore")
+    else:
+        restore.start_missing(target)
 
 
 def _not_deployed(target: App) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paas import App, Release, Slot
-from paas.deployment import ROUTED
+from paas import App, Release, Slot, deployment
 from paas_docker.api import Container
 from paas_scheduler.api import words
 
@@ -24,7 +23,7 @@ def adjusted(container: Container, app: App, slot: Slot, release: Release) -> Co
 
 def _command(app: App, slot: Slot, release: Release) -> str:
     """The command that was set for a process; empty if none was."""
-    if slot.type != ROUTED:
+    if slot.type != deployment.ROUTED:
         return ""
     fallback = "" if release.image.entry else SETTINGS.value(app, "dockerfile-start-cmd")
     return SETTINGS.value(app, "start-cmd") or fallback

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from paas import App, Release, Slot, Source, hookimpl
 
 if TYPE_CHECKING:
     from paas_docker.api import Container
+
+ahead_of_build = ("paas_ps.appjson", "paas_ps.scale")
+ahead_of_start = ("paas_ps.container", "paas_ps.restore")
 
 
 @hookimpl
@@ -47,6 +50,21 @@ def formation(app: App, processes: Sequence[str]) -> Mapping[str, int]:
 
 
 @hookimpl
+def release_parts(app: App) -> Mapping[str, Any]:
+    from . import scale
+
+    return {"formation": scale.kept(app)}
+
+
+@hookimpl
+def restore_parts(app: App, parts: Mapping[str, Any]) -> None:
+    from . import scale
+
+    if "formation" in parts:
+        scale.restore(app, parts["formation"])
+
+
+@hookimpl
 def skip_deploy(app: App) -> bool | None:
     from .settings import SETTINGS
 
@@ -61,10 +79,12 @@ def container_options(container: Container, app: App, slot: Slot, release: Relea
 
 
 @hookimpl
-def post_deploy(app: App) -> None:
-    from . import restore
+def post_deploy(app: App, release: Release) -> None:
+    from . import restore, scale
 
     restore.stopped(app, by_user=False)
+    restore.note_start(app)
+    scale.say_when_nothing_runs(app, release)
 
 
 @hookimpl
@@ -79,6 +99,13 @@ def post_scale(app: App, formation: Mapping[str, int]) -> None:
     from . import scale
 
     scale.keep(app, formation)
+
+
+@hookimpl
+def tick() -> None:
+    from . import restore
+
+    restore.after_a_start()
 
 
 @hookimpl

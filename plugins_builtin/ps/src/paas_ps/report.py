@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paas import App, apps
+from paas import App, apps, hooks
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import ProcessStatus
 
-from . import restore, scale
+from . import hookspecs, restore, scale
 from .settings import SETTINGS
 
 SHORT_ID = 11
@@ -26,7 +26,18 @@ def fields(app: App) -> dict[str, str]:
         **settings,
         ":restore": _word(restore.is_wanted(app)),
         ":running": running(statuses),
-        **{f":status-{s.slot.type}-{s.slot.number}": f"{s.state} (CID: {s.container[:SHORT_ID]})" for s in statuses},
+        ":differences": " ".join(hooks.gather(hookspecs.differences, app)),
+        **_states(app, statuses),
+    }
+
+
+def _states(app: App, statuses: Sequence[ProcessStatus]) -> dict[str, str]:
+    """What became of each process; one of an older release, as a restart of another type leaves it, says of which."""
+    numbers = {release.id: release.number for release in apps.releases(app) if release.status != "live"}
+    older = {p.slot: f", release {numbers[p.release_id]}" for p in apps.processes(app) if p.release_id in numbers}
+    return {
+        f":status-{s.slot.type}-{s.slot.number}": f"{s.state} (CID: {s.container[:SHORT_ID]}{older.get(s.slot, '')})"
+        for s in statuses
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from paas import App, PaasError, UsageError, apps, deployment, state
+from paas import App, PaasError, Release, UsageError, apps, deployment, output, state
 from paas.apps import PROCESS_TYPE
 from paas.context import current
 from paas_app_json.api import RELEASE
@@ -34,6 +35,18 @@ def ask(app: App, formation: Mapping[str, int]) -> None:
 def keep_what_was_asked(app: App) -> None:
     """The source is live: what its app.json asked for holds until the next one."""
     state.change(NOUN, app.owner, {"formation": dict(_asked(app) or {}) or None})
+
+
+def kept(app: App) -> dict[str, Any]:
+    """What was set, for the release that is about to be recorded."""
+    asked = _asked(app)
+    kept = state.properties(NOUN, app.owner)
+    return {"scale": kept.get("scale"), "formation": kept.get("formation") if asked is None else dict(asked) or None}
+
+
+def restore(app: App, kept: Mapping[str, Any]) -> None:
+    """Have it as a release has kept it."""
+    state.change(NOUN, app.owner, {key: kept.get(key) for key in ("scale", "formation")})
 
 
 def copy(app: App, copy: App) -> None:
@@ -92,6 +105,15 @@ def check(app: App, wanted: Mapping[str, int]) -> None:
                 f"{type} is not a valid process name to scale up.",
                 hint=f"{app.name} has: {', '.join(live.processes)}. Others are named in a Procfile.",
             )
+
+
+def say_when_nothing_runs(app: App, release: Release) -> None:
+    """A deploy that starts nothing succeeds, and looks as if it had not."""
+    types = [type for type in release.processes if type != RELEASE]
+    if types and not any(deployment.formation(app, release.processes).values()):
+        output.warn(
+            f"Nothing of {app.name} runs: it has none of {', '.join(types)}.", f"Try ps:scale {app.name} {types[0]}=1"
+        )
 
 
 def runs_once(wanted: Mapping[str, int]) -> None:

@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,12 +48,14 @@ class Demands:
         checks: What they must pass beyond what every process must.
         listening: Seconds that a routed process has until it must listen.
         uptime: Seconds that any other process must stay up.
+        restarts: How often Docker may have started it again, as it has for one that has run for long.
     """
 
     policy: Policy = Policy.checked
     checks: Sequence[Check] = ()
     listening: float = 60
     uptime: float = 2
+    restarts: int = 0
 
 
 def demands(app: App, release: Release, type: str) -> Demands:
@@ -82,7 +83,7 @@ def wait_until_it_works(
     if wanted.policy is Policy.unchecked:
         return []
     _wait_until_it_runs(engine, id, endpoint, wanted, abandoned)
-    return _pass(engine, _target(engine.state(id), endpoint), wanted.checks, abandoned) if wanted.checks else []
+    return _pass(engine, _target(engine.state(id), endpoint), wanted, abandoned) if wanted.checks else []
 
 
 def _wait_until_it_runs(
@@ -92,7 +93,7 @@ def _wait_until_it_runs(
     started = time.monotonic()
     for pause in _pauses():
         ready = listens(endpoint) if endpoint else time.monotonic() - started >= wanted.uptime
-        _require_running(engine.state(id))
+        _require_running(engine.state(id), wanted.restarts)
         if ready:
             return
         if endpoint and time.monotonic() - started >= wanted.listening:
@@ -105,20 +106,22 @@ def _wait_until_it_runs(
             raise Abandoned
 
 
-def _pass(engine: Engine, target: Target, checks: Sequence[Check], abandoned: threading.Event) -> list[str]:
+def _pass(engine: Engine, target: Target, wanted: Demands, abandoned: threading.Event) -> list[str]:
     """Try all checks at once while the container runs; why it fails those that only warn.
 
     Raises:
         ChecksFailed: Why it fails others.
         PaasError: It doesn't run any more.
     """
+    from concurrent.futures import ThreadPoolExecutor, wait
+
     halted = threading.Event()
-    with ThreadPoolExecutor(len(checks)) as pool:
-        attempts = {pool.submit(scheduler.failure, check, target, halted): check for check in checks}
+    with ThreadPoolExecutor(len(wanted.checks)) as pool:
+        attempts = {pool.submit(scheduler.failure, check, target, halted): check for check in wanted.checks}
         try:
             for pause in _pauses():
                 waiting = wait(attempts, timeout=pause).not_done
-                _require_running(engine.state(target.container))
+                _require_running(engine.state(target.container), wanted.restarts)
                 if not waiting:
                     break
                 if abandoned.is_set():
@@ -139,8 +142,8 @@ def _target(state: State, endpoint: Endpoint | None) -> Target:
     return Target(state.id, state.address or "", port, time.monotonic() - age)
 
 
-def _require_running(state: State) -> None:
-    if not state.is_running or state.restarts:
+def _require_running(state: State, restarts: int) -> None:
+    if not state.is_running or state.restarts > restarts:
         raise PaasError(_end(state), hint=MEANINGS.get(state.exit_code))
 
 

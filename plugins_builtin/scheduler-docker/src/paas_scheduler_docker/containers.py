@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paas import App, Endpoint, Release, Slot, hooks
-from paas.deployment import ROUTED
+from paas import App, Endpoint, Release, Slot, deployment, hooks
 from paas_docker.api import PROCESS, RELEASE, Container, labels
 from paas_scheduler.api import argv
 
@@ -15,9 +14,11 @@ from .settings import SETTINGS
 
 INSTANCE = "paas.instance"
 """Label with the word under which the container's address is kept; only containers of ours have it."""
+UPCOMING = ".upcoming-"
+"""What the name of a container holds until it is live."""
 DEFAULT_PORT = 5000
 RESTART = "on-failure:10"
-LOGGING = {"type": "json-file", "config": {"max-size": "10m"}}
+LOGGING = {"Type": "json-file", "Config": {"max-size": "10m"}}
 
 
 def plan(app: App, release: Release, slot: Slot, lease: Lease) -> Container:
@@ -29,7 +30,7 @@ def plan(app: App, release: Release, slot: Slot, lease: Lease) -> Container:
         app,
         release,
         slot,
-        name=f"{app.name}.{slot}.upcoming-{lease.instance}",
+        name=f"{app.name}.{slot}{UPCOMING}{lease.instance}",
         instance=lease.instance,
         command=argv(release.image, slot.type, release.processes.get(slot.type, ""), environment),
         environment=environment,
@@ -48,12 +49,14 @@ def plain(
     command: Sequence[str] | None,
     environment: Mapping[str, str],
     address: str | None = None,
+    phase: str = "deploy",
 ) -> Container:
     """A container of a release, before any plugin has changed it.
 
     Args:
         instance: The word under which its address is kept, if it has a fixed one.
         address: None for one of Docker's own choice.
+        phase: Whose mounts it sees.
     """
     return Container(
         name=name,
@@ -61,18 +64,18 @@ def plain(
         command=command,
         environment=environment,
         labels=labels(app) | {PROCESS: str(slot), RELEASE: str(release.number), INSTANCE: instance},
-        mounts=[m for m in release.mounts if "deploy" in m.phases and (not m.processes or slot.type in m.processes)],
+        mounts=[m for m in release.mounts if phase in m.phases and (not m.processes or slot.type in m.processes)],
         network=network.name(),
         address=address,
         restart=RESTART,
         init=SETTINGS.value(app, "init-process") == "true",
-        options={"log_config": LOGGING},
+        host={"LogConfig": LOGGING},
     )
 
 
 def endpoint(release: Release, slot: Slot, lease: Lease) -> Endpoint | None:
     """Where a process must listen; None if nothing is sent to it."""
-    return Endpoint(lease.address, port(release)) if slot.type == ROUTED else None
+    return Endpoint(lease.address, port(release)) if slot.type == deployment.ROUTED else None
 
 
 def port(release: Release) -> int:

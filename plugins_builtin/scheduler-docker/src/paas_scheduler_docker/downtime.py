@@ -31,8 +31,9 @@ def begin(docker: Engine, app: App, release: Release, slots: Sequence[Slot], wan
 
 
 def in_the_way(running: Sequence[Process], release: Release, slots: Sequence[Slot], types: set[str]) -> list[Process]:
-    """The processes of these types that new ones replace: of an older release all, of the same those in their slots."""
-    return [p for p in running if p.slot.type in types and (p.release_id != release.id or p.slot in slots)]
+    """The processes of these types that new ones replace: all of them by a new release, else those in their slots."""
+    is_new = release.status == "pending"
+    return [p for p in running if p.slot.type in types and (is_new or p.slot in slots)]
 
 
 def end(docker: Engine, app: App) -> None:
@@ -40,14 +41,20 @@ def end(docker: Engine, app: App) -> None:
     if not (stopped := _stopped(app)):
         return
     live = {process.container for process in apps.processes(app)}
-    for id in live & set(stopped):
-        try:
-            docker.start(id)
-        except NotFound:
-            continue
-        except PaasError as error:
-            output.warn(f"{id[:12]} could not be started again: {error.message}", f"Try ps:restore {app.name}")
-    state.change(NOUN, app.owner, {STOPPED: None})
+    still = [id for id in sorted(live & set(stopped)) if not _starts(docker, id)]
+    state.change(NOUN, app.owner, {STOPPED: still or None})
+
+
+def _starts(docker: Engine, id: str) -> bool:
+    """Start what was stopped; whether that is settled."""
+    try:
+        docker.start(id)
+    except NotFound:
+        return True
+    except PaasError as error:
+        output.warn(f"{id[:12]} could not be started again: {error.message}", "The next paas tick tries again.")
+        return False
+    return True
 
 
 def recover() -> None:

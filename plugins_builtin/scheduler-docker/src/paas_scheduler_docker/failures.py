@@ -6,7 +6,7 @@ import json
 from dataclasses import astuple
 from pathlib import Path
 
-from paas import App, Slot, output
+from paas import App, Slot, files, output
 from paas.context import current
 from paas_docker.api import DockerError, Engine
 from paas_scheduler.api import LogLine
@@ -23,7 +23,7 @@ def show(docker: Engine, app: App, slot: Slot, id: str) -> None:
     output.result(f"End of {app.name} container output ({id[:12]} {slot})")
     file = _file(app)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(astuple(line)) + "\n" for line in lines), encoding="utf-8")
+    files.replace(file, "".join(json.dumps(astuple(line)) + "\n" for line in lines))  # half a line couldn't be read
 
 
 def load(app: App) -> list[LogLine]:

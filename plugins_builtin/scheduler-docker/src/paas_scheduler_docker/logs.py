@@ -1,17 +1,20 @@
-"""What an app's containers print."""
+"""What an app's containers print: those of its processes, and those of commands."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from operator import attrgetter
 
-from paas import App, PaasError, Process, apps
+from paas import App, PaasError, Process, Slot, apps
 from paas_docker.api import Engine, NotFound, engine
 from paas_scheduler.api import LogLine, LogQuery
 
+from . import commanded
+
+Look = Callable[[App, str], list[Process]]
 LOOK_SECONDS = 1.0
 """How often to look for new processes while following an app."""
 
@@ -26,6 +29,24 @@ def read(app: App, query: LogQuery) -> Iterator[LogLine]:
     if not wanted:
         raise _nothing(app, query.process)
     return _Following(app, query).lines() if query.follow else _merged(wanted, query)
+
+
+def of_commands(app: App, query: LogQuery) -> Iterator[LogLine]:
+    """The same of commands that run in containers of their own.
+
+    Raises:
+        PaasError: None runs, or not the one that was asked for.
+    """
+    wanted = _commands(app, query.process)
+    if not wanted:
+        which = query.process or f"no command of {app.name}"
+        raise PaasError(f"{which} doesn't run." if query.process else f"{which} runs.", hint=f"See run:list {app.name}")
+    return _Following(app, query, _commands, ends=True).lines() if query.follow else _merged(wanted, query)
+
+
+def _commands(app: App, name: str) -> list[Process]:
+    slots = ((one, one.name.rsplit(".", 2)) for one in commanded.running(app) if name in ("", one.name))
+    return [Process(Slot(kind, int(number)), 0, one.container) for one, (_app, kind, number) in slots]
 
 
 def _wanted(app: App, process: str) -> list[Process]:
@@ -58,11 +79,12 @@ class _Following:
     Each process is read in a thread of its own, which only speaks to Docker.
     """
 
-    def __init__(self, app: App, query: LogQuery) -> None:
-        self._app, self._query = app, query
+    def __init__(self, app: App, query: LogQuery, look: Look = _wanted, *, ends: bool = False) -> None:
+        """Follow what `look` finds from time to time; with `ends` only until all of that has ended."""
+        self._app, self._query, self._look, self._ends = app, query, look, ends
         self._docker = engine()
         self._lines: queue.Queue[LogLine | Exception] = queue.Queue(maxsize=1000)
-        self._read: set[str] = set()
+        self._read: dict[str, threading.Thread] = {}
 
     def lines(self) -> Iterator[LogLine]:
         self._attend(self._query.lines)
@@ -70,6 +92,8 @@ class _Following:
             try:
                 line = self._lines.get(timeout=LOOK_SECONDS)
             except queue.Empty:
+                if self._ends and not any(reader.is_alive() for reader in self._read.values()):
+                    return
                 self._attend(None)
                 continue
             if isinstance(line, Exception):
@@ -78,10 +102,11 @@ class _Following:
 
     def _attend(self, tail: int | None) -> None:
         """Read the processes that aren't read yet."""
-        for process in _wanted(self._app, self._query.process):
+        for process in self._look(self._app, self._query.process):
             if process.container not in self._read:
-                self._read.add(process.container)
-                threading.Thread(target=self._follow, args=(process, tail), daemon=True).start()
+                reader = threading.Thread(target=self._follow, args=(process, tail), daemon=True)
+                self._read[process.container] = reader
+                reader.start()
 
     def _follow(self, process: Process, tail: int | None) -> None:
         try:

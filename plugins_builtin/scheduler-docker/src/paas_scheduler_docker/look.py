@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from paas import App, apps
+from paas.context import current
 from paas_docker.api import NotFound, engine, owned_by
 from paas_scheduler.api import ProcessStatus
 
@@ -19,6 +20,12 @@ def status(app: App) -> list[ProcessStatus]:
     running = apps.processes(app)
     found = {container.id: container.status for container in engine().containers(owned_by(app))} if running else {}
     return [ProcessStatus(p.slot, found.get(p.container, "missing"), p.container) for p in running]
+
+
+def started() -> str:
+    """Docker's word for its last start; asked for once, however many apps there are."""
+    word: str = current().resource("scheduler-docker.started", engine().started)
+    return word
 
 
 def inspect(app: App) -> Sequence[dict[str, Any]]:

@@ -7,8 +7,7 @@ which still holds on to it meets nobody rather than a stranger.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -57,6 +56,8 @@ class Lease:
 
 def name() -> str:
     """The bridge's name: `paas`, or one of its own for a system under another root."""
+    import hashlib
+
     root = str(current().paths.root)
     return "paas" if root == DEFAULT_ROOT else f"paas-{hashlib.sha256(root.encode()).hexdigest()[:8]}"
 
@@ -75,6 +76,11 @@ def candidates(taken: Sequence[IPv4Network]) -> list[tuple[str, str]]:
     subnets = [subnet for block in blocks for subnet in block.subnets(new_prefix=16)]
     free = (subnet for subnet in reversed(subnets) if not any(subnet.overlaps(other) for other in taken))
     return [(str(subnet), str(next(subnet.subnets(prefixlen_diff=2)))) for subnet in free]
+
+
+def small_subnets() -> list[str]:
+    """Candidates for networks beside the bridge: the last 256 addresses of each candidate for that."""
+    return [f"{IPv4Network(subnet).broadcast_address - 255}/24" for subnet, _ in candidates(_taken())]
 
 
 def _taken() -> list[IPv4Network]:
@@ -107,7 +113,7 @@ def take(app: App, subnet: IPv4Network) -> Lease:
         PaasError: All are taken.
     """
     first, last = int(subnet[subnet.num_addresses // 4]), int(subnet.broadcast_address) - 1
-    instance = secrets.token_hex(4)
+    instance = os.urandom(4).hex()
     with SCHEMA.writing() as db:
         taken = {row["address"] for row in db.execute("SELECT address FROM scheduler_docker_addresses")}
         row = db.execute("SELECT address FROM scheduler_docker_last").fetchone()

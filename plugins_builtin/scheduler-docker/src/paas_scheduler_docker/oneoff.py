@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from paas import App, Release, Slot, hooks, output
 from paas_docker.api import Container, Engine, engine
-from paas_scheduler.api import Job, argv, container_created, words
+from paas_scheduler.api import Job, argv, container_created, within, words
 
 from . import containers, hookspecs, network, remove
 
@@ -41,11 +41,12 @@ def plan(app: App, release: Release, job: Job) -> Container:
         instance=word,
         command=argv(release.image, job.name, job.command, environment)
         if of_a_process
-        else words(job.command, environment),
+        else within(release.image, words(job.command, environment)),
         environment=environment,
+        phase=job.phase,
     )
     wanted = hooks.refine(hookspecs.container_options, plain, app, slot, release)
-    return replace(wanted, restart="no", options={**wanted.options, "log_config": containers.LOGGING})
+    return replace(wanted, restart="no", host={**wanted.host, "LogConfig": containers.LOGGING})
 
 
 def _watched(docker: Engine, app: App, job: Job, id: str) -> int:

@@ -9,7 +9,22 @@ from paas import App, Process, Release, Slot, hookimpl
 
 if TYPE_CHECKING:
     from paas.tasks import Task
-    from paas_scheduler.api import Job, LogLine, LogQuery, ProcessStatus
+    from paas.upkeep import Finding, Leftover
+    from paas_scheduler.api import Command, Job, LogLine, LogQuery, OneOff, ProcessStatus
+
+ahead_of_start = (
+    "encodings.idna",
+    "paas_scheduler_docker.start",
+    "paas_scheduler_docker.retire",
+    "paas_scheduler_docker.names",
+)
+
+
+@hookimpl
+def diagnose() -> Sequence[Finding]:
+    from . import diagnosis
+
+    return list(diagnosis.diagnose())
 
 
 @hookimpl
@@ -45,10 +60,19 @@ def perform(task: Task) -> None:
 
 @hookimpl
 def tick() -> None:
-    from . import downtime, strays
+    from . import downtime, ended, names, strays
 
     downtime.recover()
+    names.recover()
     strays.sweep()
+    ended.notice()
+
+
+@hookimpl
+def leftovers(app: App | None) -> Sequence[Leftover]:
+    from . import leftovers
+
+    return leftovers.leftovers(app)
 
 
 @hookimpl
@@ -66,10 +90,31 @@ def post_app_clone_setup(app: App, copy: App) -> None:
 
 
 @hookimpl
+def post_app_rename(app: App) -> None:
+    from . import names
+
+    names.of_commands(app)
+
+
+@hookimpl
 def scheduler_app_status(app: App) -> Sequence[ProcessStatus]:
     from . import look
 
     return look.status(app)
+
+
+@hookimpl(optionalhook=True)
+def differences(app: App) -> Sequence[str]:
+    from . import comparison
+
+    return comparison.differences(app)
+
+
+@hookimpl
+def scheduler_started() -> str:
+    from . import look
+
+    return look.started()
 
 
 @hookimpl
@@ -91,6 +136,55 @@ def scheduler_run(app: App, release: Release, job: Job) -> int:
     from . import oneoff
 
     return oneoff.run(app, release, job)
+
+
+@hookimpl
+def scheduler_run_attached(app: App, release: Release, command: Command) -> int:
+    from . import commanding
+
+    return commanding.attached(app, release, command)
+
+
+@hookimpl
+def scheduler_run_detached(app: App, release: Release, command: Command) -> str:
+    from . import commanding
+
+    return commanding.detached(app, release, command)
+
+
+@hookimpl
+def scheduler_run_list(app: App) -> Sequence[OneOff]:
+    from . import commanded
+
+    return commanded.running(app)
+
+
+@hookimpl
+def scheduler_run_logs(app: App, query: LogQuery) -> Iterator[LogLine]:
+    from . import logs
+
+    return logs.of_commands(app, query)
+
+
+@hookimpl
+def scheduler_run_stop(one_off: OneOff) -> None:
+    from . import commanded
+
+    commanded.stop(one_off.container)
+
+
+@hookimpl
+def scheduler_run_retire(app: App) -> Sequence[str]:
+    from . import commanded
+
+    return commanded.retire(app)
+
+
+@hookimpl
+def scheduler_enter(app: App, container: str, command: Command) -> int:
+    from . import commanding
+
+    return commanding.enter(app, container, command)
 
 
 @hookimpl

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from paas import PaasError, output
@@ -26,6 +25,8 @@ def now(docker: Engine, ids: Sequence[str], stop_timeout: int | None = None) -> 
     """
     if not ids:
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(len(ids), AT_ONCE)) as pool:
         removals = [pool.submit(_one, docker, id, stop_timeout) for id in ids]
     network.free([done.result() for done in removals if not done.exception()])
@@ -35,6 +36,8 @@ def now(docker: Engine, ids: Sequence[str], stop_timeout: int | None = None) -> 
 
 def stop(docker: Engine, ids: Sequence[str]) -> None:
     """Stop containers that stay, each with the time that it was created with."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(len(ids), AT_ONCE)) as pool:
         for done in [pool.submit(_stop, docker, docker.inspect(id), None) for id in ids]:
             done.result()

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from paas import App, Endpoint, PaasError, Process, Release, Slot, output
-from paas_docker.api import Engine, engine
+from paas import App, Endpoint, PaasError, Process, Release, Slot, ahead, output
+from paas_docker.api import DockerError, Engine, engine
 from paas_scheduler.api import Policy, check_deploy, container_created
 
 from . import checks, containers, downtime, failures, network, remove
@@ -29,14 +29,26 @@ class Candidate:
 
 
 class NotStarted(PaasError):
-    """A candidate doesn't work."""
+    """A candidate doesn't work.
 
-    def __init__(self, app: App, candidate: Candidate, reason: PaasError) -> None:
-        said = f"Could not start {app.name} {candidate.slot}: {reason.message}"
+    Args:
+        what: What could not be said of it.
+    """
+
+    def __init__(self, app: App, candidate: Candidate, reason: PaasError, what: str = "Could not start") -> None:
+        said = f"{what} {app.name} {candidate.slot}: {reason.message}"
         if isinstance(reason, ChecksFailed):
             said = f"Could not start due to {reason.count} failed checks ({candidate.slot})\n{reason.message}"
         super().__init__(said, reason.hint)
         self.candidate = candidate
+
+
+class NoCommand(PaasError):
+    def __init__(self, app: App, slot: Slot) -> None:
+        super().__init__(
+            f"Nothing says what {app.name} {slot} is to run: the image has no command of its own.",
+            hint=f"Add a CMD to the Dockerfile, or a Procfile with a line such as {slot.type}: ./serve",
+        )
 
 
 def start(app: App, release: Release, slots: Sequence[Slot]) -> list[Process]:
@@ -69,15 +81,21 @@ def _create(docker: Engine, app: App, release: Release, slot: Slot, lease: netwo
     """A container for a process, not started yet; nothing of it is left if that fails."""
     try:
         id = docker.create(containers.plan(app, release, slot, lease))
-    except BaseException:
+    except BaseException as error:
         network.free([lease.instance])
-        raise
+        raise _explained(error, app, slot) from error
     try:
         container_created(app, id, "deploy", slot.type)
     except BaseException:
         remove.quietly(docker, [id])
         raise
     return Candidate(slot, id, containers.endpoint(release, slot, lease))
+
+
+def _explained(error: BaseException, app: App, slot: Slot) -> BaseException:
+    if isinstance(error, DockerError) and "no command specified" in error.message.lower():
+        return NoCommand(app, slot)
+    return error
 
 
 def check(app: App, release: Release, process: Process) -> None:
@@ -87,13 +105,17 @@ def check(app: App, release: Release, process: Process) -> None:
         NotStarted: It doesn't pass.
     """
     candidate = Candidate(process.slot, process.container, process.endpoint)
-    wanted = replace(checks.demands(app, release, process.slot.type), policy=Policy.checked)
     output.detail(f"Attempting pre-flight checks ({process.slot})")
     try:
+        wanted = replace(
+            checks.demands(app, release, process.slot.type),
+            policy=Policy.checked,
+            restarts=engine().state(candidate.id).restarts,
+        )
         warnings = checks.wait_until_it_works(engine(), candidate.id, candidate.endpoint, wanted, threading.Event())
         check_deploy(app, release, process)
     except PaasError as error:
-        raise NotStarted(app, candidate, error) from error
+        raise NotStarted(app, candidate, error, "Not working:") from error
     _say(candidate, warnings)
 
 
@@ -113,18 +135,20 @@ def _try(
             docker, candidate.id, candidate.endpoint, wanted[candidate.slot.type], abandoned
         )
 
-    with ThreadPoolExecutor(min(len(candidates), WATCHED_AT_ONCE)) as pool:
-        attempts = {pool.submit(begin, candidate): candidate for candidate in candidates}
+    pool = ThreadPoolExecutor(min(len(candidates), WATCHED_AT_ONCE))
+    attempts = {pool.submit(begin, candidate): candidate for candidate in candidates}
+    ahead.of_start()
+    try:
         for candidate in candidates:
             _announce(candidate, wanted[candidate.slot.type])
-        try:
-            return [_passed(app, release, attempt, attempts[attempt], wanted) for attempt in as_completed(attempts)]
-        except NotStarted as error:
-            failures.show(docker, app, error.candidate.slot, error.candidate.id)
-            raise
-        finally:
-            abandoned.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+        return [_passed(app, release, attempt, attempts[attempt], wanted) for attempt in as_completed(attempts)]
+    except NotStarted as error:
+        failures.show(docker, app, error.candidate.slot, error.candidate.id)
+        raise
+    finally:
+        # Not waited for: what a check runs inside a container may take its time, and ends when that is removed.
+        abandoned.set()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _announce(candidate: Candidate, wanted: Demands) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from paas import apps, intents, locks
 from paas_docker.api import APP_ID, State, engine, ours
 
-from . import network, remove, retire
+from . import commanded, network, remove, retire
 from .containers import INSTANCE
 from .network import Lease
 
@@ -18,17 +18,28 @@ def sweep() -> None:
     A container that is astray while its app's lock is ours stays so: only the deploy that made it could have made
     it live. So the lock need not be held while it is stopped.
     """
-    for app_id in sorted(_suspects(*_kept(), _known())):
-        with locks.exclusive(f"app-{app_id}", wait=False) as idle:
-            if not idle or _in_use(app_id):
-                continue
-            containers, leases = _kept(app_id)
-            stray = strays(containers, _known(app_id))
-            unused = idle_leases(containers, leases)
+    for app_id in suspects():
+        if (left := of(app_id)) is None:
+            continue
+        stray, unused = left
         remove.now(engine(), [container.id for container in stray])
         network.free([lease.instance for lease in unused])
         if not apps.by_id(app_id):
             locks.forget(app_id)
+
+
+def suspects() -> list[int]:
+    """The ids of the apps that something seems to be left over of; a deploy that is going on looks just so."""
+    return sorted(_suspects(*_kept(), _known()))
+
+
+def of(app_id: int) -> tuple[list[State], list[Lease]] | None:
+    """What is left over of an app; None while somebody is busy with it."""
+    with locks.exclusive(f"app-{app_id}", wait=False) as idle:
+        if not idle or _in_use(app_id):
+            return None
+        containers, leases = _kept(app_id)
+        return strays(containers, _known(app_id)), idle_leases(containers, leases)
 
 
 def _in_use(app_id: int) -> bool:
@@ -37,8 +48,8 @@ def _in_use(app_id: int) -> bool:
 
 
 def strays(containers: Iterable[State], known: Collection[str]) -> list[State]:
-    """The containers that are neither live nor about to be removed."""
-    return [container for container in containers if container.id not in known]
+    """The containers that are neither live nor about to be removed, and of no command that may still go on."""
+    return [each for each in containers if each.id not in known and not commanded.may_go_on(each)]
 
 
 def idle_leases(containers: Iterable[State], leases: Iterable[Lease]) -> list[Lease]:
@@ -48,7 +59,6 @@ def idle_leases(containers: Iterable[State], leases: Iterable[Lease]) -> list[Le
 
 
 def _suspects(containers: list[State], leases: list[Lease], known: Collection[str]) -> set[int]:
-    """The apps that something seems to be left over of; a deploy that is going on looks just so."""
     stray = {int(container.labels[APP_ID]) for container in strays(containers, known)}
     return stray | {lease.app_id for lease in idle_leases(containers, leases)}
 

@@ -9,16 +9,15 @@ def test_a_push_brings_its_processes(stage: Stage) -> None:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from paas import App, Endpoint, Image, Release, Source, apps, hookimpl, lifecycle
-from paas.testing import Harness, Inventory, installed
+from paas.testing import Harness, Inventory
 from paas_docker.api import State
 from paas_docker.testing import FakeDocker
 
@@ -31,7 +30,6 @@ RUNNING = (
     "paas-checks",
     "paas-ps",
     "paas-logs",
-    "paas-stage",
 )
 
 
@@ -64,7 +62,9 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         for name, text in files.items():
-            (self.folder / name.replace("_", ".")).write_text(text)
+            file = self.folder / name.replace("_", ".")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
         return Source(self.folder, "c0ffee", "git-push", "main")
 
     def containers(self) -> dict[str, State]:
@@ -79,7 +79,13 @@ class Stage:
 
 
 @pytest.fixture
-def stage(paas: Harness, inventory: Inventory, tmp_path: Path, docker: FakeDocker) -> Iterator[Stage]:
+def stage_also() -> Sequence[str]:
+    """Distributions that a test wants beside those that run apps: it has a fixture of this name instead."""
+    return ()
+
+
+@pytest.fixture
+def stage(paas: Harness, inventory: Inventory, tmp_path: Path, docker: FakeDocker, stage_also: Sequence[str]) -> Stage:
     """A system with the plugins that run apps, and whatever else the test puts into the inventory."""
     stage = Stage(paas, docker, tmp_path / "source")
 
@@ -106,13 +112,11 @@ def stage(paas: Harness, inventory: Inventory, tmp_path: Path, docker: FakeDocke
         docker.calls.append(("discard", image.id))
 
     @hookimpl
-    def source_of() -> AbstractContextManager[Source]:
-        return nullcontext(Source(stage.folder, "c0ffee", "rebuild"))
+    def source_of(revision: str) -> AbstractContextManager[Source] | None:
+        return nullcontext(Source(stage.folder, "c0ffee", "rebuild")) if revision else None
 
-    inventory.real = True
+    inventory.real = (*RUNNING, *stage_also)
     inventory.plugin("stage", proxy_configure, proxy_clear_config, build, builder_detect, discard_image, source_of)
-    alone: Any = installed(*RUNNING)
-    with alone:
-        docker.add_image("base:latest", command=("serve",))
-        paas.ok("scheduler-docker:set", "--global", "start-uptime", "0")
-        yield stage
+    docker.add_image("base:latest", command=("serve",))
+    paas.ok("scheduler-docker:set", "--global", "start-uptime", "0")
+    return stage

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from paas import App, Process, Release, Slot, hooks
 
 from . import hookspecs
 from .check import Check, Policy, Target, failure
-from .command import argv, words
+from .command import SHELL, argv, given, within, words
 
 __all__ = [
     "Check",
+    "Command",
     "Job",
     "LogLine",
     "LogQuery",
+    "OneOff",
     "Policy",
     "ProcessStatus",
     "Target",
@@ -24,14 +26,26 @@ __all__ = [
     "check",
     "check_deploy",
     "container_created",
+    "enter",
     "failed_logs",
     "failure",
+    "given",
     "inspect",
     "logs",
+    "one_off_ended",
+    "one_off_logs",
+    "one_offs",
     "policy",
+    "retire_one_offs",
     "run",
+    "run_attached",
+    "run_detached",
+    "shell",
+    "started",
     "startup_checks",
     "status",
+    "stop_one_off",
+    "within",
     "words",
 ]
 
@@ -76,10 +90,52 @@ class Job:
     Attributes:
         name: What it is, such as `predeploy`; a process type of the release has the words of that type.
         command: As people write one in a Procfile.
+        phase: Whose mounts it sees: `deploy` for what is part of a deploy, `run` for what people run.
     """
 
     name: str
     command: str
+    phase: str = "deploy"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that somebody runs beside the processes of an app, or inside one of them.
+
+    Attributes:
+        words: As they were given; none for the app's shell. A process type as the first is what `given` makes of it.
+        environment: Variables on top of those that are there.
+        tty: It has a terminal.
+        ttl_seconds: How long it may go on in a container of its own.
+        kind: What its container is called after.
+    """
+
+    words: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tty: bool = False
+    ttl_seconds: int = 86400
+    kind: str = "run"
+
+
+@dataclass(frozen=True)
+class OneOff:
+    """A command that runs in a container of its own.
+
+    Attributes:
+        name: The container's, `APP.run.N`.
+        container: Its full id.
+        state: Docker's word.
+        command: Its words, as one would write them.
+        created_at: Seconds since the epoch.
+        ends_at: When it is stopped, if it hasn't ended by then.
+    """
+
+    name: str
+    container: str
+    state: str
+    command: str
+    created_at: float
+    ends_at: float
 
 
 @dataclass(frozen=True)
@@ -99,6 +155,11 @@ def status(app: App) -> Sequence[ProcessStatus]:
     return hooks.act(hookspecs.scheduler_app_status, app)
 
 
+def started(app: App) -> str:
+    """A word that changes whenever what runs an app's processes was started anew."""
+    return hooks.act(hookspecs.scheduler_started, app)
+
+
 def inspect(app: App) -> Sequence[dict[str, Any]]:
     """All that is known of an app's containers, with the values of variables masked."""
     return hooks.act(hookspecs.scheduler_inspect, app)
@@ -111,6 +172,57 @@ def run(app: App, release: Release, job: Job) -> int:
         PaasError: It could not be started.
     """
     return hooks.act(hookspecs.scheduler_run, app, release, job)
+
+
+def run_attached(app: App, release: Release, command: Command) -> int:
+    """Run a command in a container of its own, with our standard input and output; its exit code.
+
+    Raises:
+        PaasError: It could not be started.
+    """
+    return hooks.act(hookspecs.scheduler_run_attached, app, release, command)
+
+
+def run_detached(app: App, release: Release, command: Command) -> str:
+    """Start a command in a container of its own, which is gone once it has ended; the container's name.
+
+    Raises:
+        PaasError: It could not be started.
+    """
+    return hooks.act(hookspecs.scheduler_run_detached, app, release, command)
+
+
+def one_offs(app: App) -> Sequence[OneOff]:
+    """The commands that run in containers of their own, the oldest first."""
+    return hooks.act(hookspecs.scheduler_run_list, app)
+
+
+def one_off_logs(app: App, query: LogQuery) -> Iterator[LogLine]:
+    """Lines that commands in containers of their own printed; `query.process` is the name of one, or empty.
+
+    Raises:
+        PaasError: None runs, or not the one that was asked for.
+    """
+    return hooks.act(hookspecs.scheduler_run_logs, app, query)
+
+
+def stop_one_off(app: App, one_off: OneOff) -> None:
+    """Stop a command that runs in a container of its own; nothing is left of it."""
+    hooks.act(hookspecs.scheduler_run_stop, app, one_off)
+
+
+def retire_one_offs(app: App) -> Sequence[str]:
+    """Stop the commands that have run longer than they may; the names of their containers."""
+    return hooks.act(hookspecs.scheduler_run_retire, app)
+
+
+def enter(app: App, container: str, command: Command) -> int:
+    """Run a command inside a container of an app, with our standard input and output; its exit code.
+
+    Raises:
+        PaasError: The container doesn't run.
+    """
+    return hooks.act(hookspecs.scheduler_enter, app, container, command)
 
 
 def check(app: App, release: Release, process: Process) -> None:
@@ -136,7 +248,19 @@ def failed_logs(app: App) -> Sequence[LogLine]:
     return hooks.act(hookspecs.scheduler_logs_failed, app)
 
 
-# Asked by a scheduler while it starts a process
+# Asked by a scheduler while it starts a process, or runs a command
+
+
+def shell(app: App) -> Sequence[str]:
+    """The words that start an app's shell: the one that is set, or /bin/sh where the image doesn't have that."""
+    from .settings import SETTINGS
+
+    return [*SHELL, 'if [ -x "$0" ]; then exec "$0"; else exec /bin/sh; fi', SETTINGS.value(app, "shell")]
+
+
+def one_off_ended(app: App, container: str, exit_code: int) -> None:
+    """Tell plugins that a command has ended that had a container of its own."""
+    hooks.tell(hookspecs.scheduler_post_run, app, container, exit_code)
 
 
 def container_created(app: App, container: str, phase: str, type: str) -> None:

@@ -6,7 +6,9 @@ Without a shell between them, signals reach the program itself, and images that 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from paas import Image
 
@@ -47,6 +49,28 @@ def argv(image: Image, type: str, command: str, environment: Mapping[str, str]) 
     if image.entry:
         return [*image.entry, type]
     return words(command, environment) if command.strip() else None
+
+
+def given(
+    image: Image, types: Mapping[str, str], command: Sequence[str], environment: Mapping[str, str]
+) -> Sequence[str] | None:
+    """The words of a command that somebody gave, after the image's entrypoint; None for the image's own.
+
+    Args:
+        types: Process type to its command. A type as the first word stands for that, with the other words after it.
+    """
+    first, *rest = command
+    if first not in types or (rest and image.entry):
+        return within(image, command)
+    return argv(image, first, " ".join(filter(None, (types[first], shlex.join(rest)))), environment)
+
+
+def within(image: Image, command: Sequence[str]) -> Sequence[str]:
+    """A command with what the image wants before it: herokuish's `/exec` stands beside `/start`."""
+    if not image.entry:
+        return command
+    *before, start = image.entry
+    return [*before, str(PurePosixPath(start).with_name("exec")), *command]
 
 
 def words(command: str, environment: Mapping[str, str]) -> Sequence[str]:

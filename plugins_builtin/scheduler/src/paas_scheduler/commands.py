@@ -6,9 +6,9 @@ import typer
 
 from paas import reports, settings
 
-from .settings import SETTINGS
+from .settings import SETTINGS, report
 
 app = typer.Typer(help="Choose what runs an app's processes.")
 
-reports.add_command(app, "scheduler", SETTINGS.report, SETTINGS.report_global)
+reports.add_command(app, "scheduler", report, SETTINGS.report_global)
 settings.add_command(app, SETTINGS)

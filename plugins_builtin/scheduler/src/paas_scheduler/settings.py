@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from paas import InvalidValue
+from paas import App, InvalidValue, hooks
 from paas.settings import Setting, Settings
 
 
@@ -15,17 +16,33 @@ def shell(value: str) -> str:
     return value
 
 
-def plugin(value: str) -> str:
-    """A check for the name of a plugin, which may be installed later."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", value):
-        raise InvalidValue(f"{value!r} is not the name of a plugin.", hint="Such as scheduler-docker")
-    return value
+DOKKUS: Mapping[str, str] = {"docker-local": "scheduler-docker"}
+"""What Dokku calls a scheduler that has another name here."""
+
+
+def installed(value: str) -> str:
+    """A check for the name of a scheduler's plugin; `docker` will do for `scheduler-docker`."""
+    holders = hooks.plugins().holders("scheduler")
+    for name in (DOKKUS.get(value, value), f"scheduler-{value}"):
+        if name in holders:
+            return name
+    raise InvalidValue(
+        f"No plugin is installed that is the scheduler {value[:60]!r}.",
+        hint=f"Installed: {', '.join(holders) or 'none'}.",
+    )
+
+
+def report(app: App) -> dict[str, str]:
+    """The settings, with the only scheduler that there is where none was chosen."""
+    fields, holders = SETTINGS.report(app), hooks.plugins().holders("scheduler")
+    only = holders[0] if len(holders) == 1 else ""
+    return fields | {"computed-selected": fields["computed-selected"] or only}
 
 
 SETTINGS = Settings(
     "scheduler",
     Setting(
-        "selected", check=plugin, help="The scheduler, as the name of a plugin; needed when several are installed."
+        "selected", check=installed, help="The scheduler, as the name of a plugin; needed when several are installed."
     ),
     Setting("shell", "/bin/bash", shell, help="The shell that run and enter start."),
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from paas import InvalidValue, PaasError, locks, process
+from paas import InvalidValue, PaasError, files, locks, process
 from paas.context import current
 
 from . import keys
@@ -26,7 +24,7 @@ _TYPES = {
 
 
 def all() -> list[Key]:
-    return [key for text in _lines() if (key := keys.parse(text))]
+    return [key for text in lines() if (key := keys.parse(text))]
 
 
 def add(name: str, text: bytes) -> Key:
@@ -37,7 +35,7 @@ def add(name: str, text: bytes) -> Key:
     """
     keys.checked_name(name)
     public = checked_public(text)
-    key = Key(name, _fingerprint(public), public)
+    key = Key(name, fingerprint(public), public)
     with locks.exclusive("authorized-keys"):
         for other in all():
             if other.name == name:
@@ -47,13 +45,13 @@ def add(name: str, text: bytes) -> Key:
                     f"Duplicate ssh public key specified: {other.name} has it.",
                     hint=f"Use it as {other.name}, or remove that with ssh-keys:remove {other.name}",
                 )
-        lines = _lines()
-        if any(public.split()[1] in line.split() for line in lines):
+        there = lines()
+        if any(public.split()[1] in line.split() for line in there):
             raise PaasError(
                 f"Duplicate ssh public key specified: a line of {_path()} that isn't ours has it.",
                 hint="sshd would go by that line. Remove it by hand.",
             )
-        _write([*lines, keys.line(key, current().paths.executable)])
+        write([*there, keys.line(key, current().paths.executable)])
     return key
 
 
@@ -62,7 +60,7 @@ def remove(*, name: str | None = None, fingerprint: str | None = None) -> list[K
     with locks.exclusive("authorized-keys"):
         gone = [key for key in all() if name == key.name or fingerprint == key.fingerprint]
         if gone:
-            _write([text for text in _lines() if keys.parse(text) not in gone])
+            write([text for text in lines() if keys.parse(text) not in gone])
     return gone
 
 
@@ -87,7 +85,7 @@ def checked_public(text: bytes) -> str:
     return lines[0]
 
 
-def _fingerprint(public: str) -> str:
+def fingerprint(public: str) -> str:
     done = process.run(["ssh-keygen", "-lf", "-"], input=public.encode() + b"\n", check=False)
     words = done.stdout.decode(errors="replace").split()
     if done.returncode or len(words) < 2:
@@ -99,24 +97,16 @@ def _path() -> Path:
     return current().paths.authorized_keys
 
 
-def _lines() -> list[str]:
+def lines() -> list[str]:
     """The lines of the file; only a line feed ends one, as for sshd."""
     path = _path()
     text = path.read_bytes().decode(errors="surrogateescape") if path.exists() else ""
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _write(lines: Sequence[str]) -> None:
+def write(lines: Sequence[str]) -> None:
     """Replace the file in one step; whoever logs in meanwhile reads the old one or the new one."""
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)  # or sshd doesn't trust what is in it
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            file.write("".join(f"{line}\n" for line in lines).encode(errors="surrogateescape"))
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)  # made with mode 0600
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    files.replace(path, "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape"), 0o600)

@@ -1,1 +1,18 @@
-"""The ssh keys that may push and run commands. (Its work is in its commands; sshd reads the file.)"""
+"""The ssh keys that may push and run commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from paas import hookimpl
+
+if TYPE_CHECKING:
+    from paas.upkeep import Finding
+
+
+@hookimpl
+def diagnose() -> Sequence[Finding]:
+    from . import diagnosis
+
+    return list(diagnosis.diagnose())

@@ -32,12 +32,12 @@ def hide(app: App) -> None:
 
 
 def snippet() -> str:
-    """The page as nginx text: a server block that has it answers nothing else."""
+    """The page as nginx text: a server block that has it answers nothing else but a certificate authority."""
     return (
         "default_type text/html;\n"
         f"add_header Retry-After {RETRY_SECONDS} always;\n"
         "add_header Cache-Control no-store always;\n"
-        f"return 503 '{PAGE}';\n"
+        f"if ($uri !~ ^/[.]well-known/acme-challenge/) {{\n    return 503 '{PAGE}';\n}}\n"
     )
 
 

@@ -5,6 +5,7 @@
 | `echo TEXT` | prints a line |
 | `exit N`, `true`, `false` | ends with that code |
 | `env` | prints its variables |
+| `cat` | prints what it is given |
 | `sleep N` | runs, and doesn't listen |
 | anything else | runs, and listens on PORT if it has that variable |
 
@@ -29,11 +30,13 @@ class Behaviour:
         lines: What it prints.
         exit_code: What it ends with, at once; None while it runs.
         listens: It accepts connections on PORT.
+        copies: It prints what it is given.
     """
 
     lines: Sequence[str] = ()
     exit_code: int | None = None
     listens: bool = False
+    copies: bool = False
 
 
 def behaviour(words: Sequence[str], environment: Mapping[str, str]) -> Behaviour:
@@ -53,6 +56,8 @@ def behaviour(words: Sequence[str], environment: Mapping[str, str]) -> Behaviour
                 return Behaviour(lines, 1)
             case ["exit", *code]:
                 return Behaviour(lines, int(code[0]) if code else 0)
+            case ["cat"]:
+                return Behaviour(lines, 0, copies=True)
             case ["sleep", *_]:
                 return Behaviour(lines)
             case _:

@@ -14,6 +14,10 @@ from ..api import Container, DockerError, State
 from .program import Behaviour
 
 
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+
+
 @dataclass
 class Running:
     """A container that was created, and what became of it.
@@ -23,6 +27,8 @@ class Running:
         words: What it runs.
         environment: The image's variables and its own.
         lines: What it has printed, each with its time.
+        files: What was put into it: path to content.
+        joined: The further networks that it is in: name to its aliases there.
     """
 
     id: str
@@ -32,10 +38,13 @@ class Running:
     environment: Mapping[str, str]
     address: str | None
     lines: list[tuple[str, str]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    joined: dict[str, Sequence[str]] = field(default_factory=dict)
     status: str = "created"
     exit_code: int = 0
     restarts: int = 0
     started_at: str = ""
+    created_at: str = field(default_factory=_now)
     _listener: socket.socket | None = None
 
     def start(self, program: Behaviour) -> None:
@@ -66,6 +75,9 @@ class Running:
         self.status = "restarting" if again else "exited"
         self.restarts += again
 
+    def is_in(self, network: str) -> bool:
+        return network in (self.plan.network, *self.joined)
+
     def close(self) -> None:
         if self._listener:
             self._listener.close()
@@ -92,6 +104,7 @@ class Running:
             "Id": self.id,
             "Name": f"/{self.plan.name}",
             "Image": self.image,
+            "Created": self.created_at,
             "RestartCount": self.restarts,
             "State": {
                 "Status": self.status,
@@ -101,20 +114,26 @@ class Running:
                 "StartedAt": self.started_at or "0001-01-01T00:00:00Z",
             },
             "Config": {
+                **self.plan.options,
                 "Image": self.plan.image,
                 "Cmd": list(self.plan.command) if self.plan.command is not None else None,
                 "Env": [f"{key}={value}" for key, value in self.environment.items()],
                 "Labels": dict(self.plan.labels),
                 "StopTimeout": self.plan.stop_timeout,
-                **{key.title(): value for key, value in self.plan.options.items() if key in ("user", "hostname")},
             },
             "HostConfig": {
+                **self.plan.host,
                 "Binds": [":".join(filter(None, (m.source, m.target, m.options))) for m in self.plan.mounts],
                 "Init": self.plan.init,
                 "NetworkMode": self.plan.network or "default",
                 "RestartPolicy": {"Name": name, "MaximumRetryCount": int(retries or 0)},
             },
-            "NetworkSettings": {"Networks": {self.plan.network or "bridge": {"IPAddress": state.address or ""}}},
+            "NetworkSettings": {
+                "Networks": {
+                    **{name: {"IPAddress": "", "Aliases": list(aliases)} for name, aliases in self.joined.items()},
+                    self.plan.network or "bridge": {"IPAddress": state.address or "", "Aliases": None},
+                }
+            },
         }
 
     def _listen(self, port: int) -> None:
@@ -161,7 +180,3 @@ class Subnet:
 
     def close(self) -> None:
         self._guard.close()
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")

@@ -1,0 +1,40 @@
+"""What doctor is told of the program and its plugins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from paas.testing import Harness, Inventory
+from paas_plugin import diagnosis, environments
+
+
+def wrong(paas: Harness) -> list[str]:
+    with paas.inside():
+        return [f"{one.about}: {one.wrong}" for one in diagnosis.diagnose()]
+
+
+def test_a_broken_plugin_is_found_with_its_reason(paas: Harness, inventory: Inventory) -> None:
+    inventory.add("paas.plugins", "cakes", ImportError("no flour"))
+
+    assert wrong(paas) == [
+        "plugin cakes: It is broken, and no deploy starts until it works: ImportError: no flour",
+    ]
+
+
+def test_a_program_without_a_generation_is_found(paas: Harness, tmp_path: Path) -> None:
+    paas.paths = replace(paas.paths, program=tmp_path)
+
+    assert wrong(paas) == [f"program: {tmp_path}/current leads to no finished generation."]
+
+
+def test_a_changed_file_of_the_program_is_found(paas: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / "ready").touch()
+    (tmp_path / "current").symlink_to("3")
+    paas.paths = replace(paas.paths, program=tmp_path)
+    monkeypatch.setattr(environments, "damage", lambda folder, user: f"{folder}/bin/paas is missing or changed")
+
+    assert wrong(paas) == [f"program: {tmp_path}/3/bin/paas is missing or changed."]
