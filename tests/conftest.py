@@ -1,8 +1,13 @@
-"""Lets tests import `testbed` from beside them."""
+"""Lets tests import `testbed` from beside them, and interrupt what they start."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# A shell that runs us in the background has Ctrl-C ignored, and so would every git, ssh and sshd that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

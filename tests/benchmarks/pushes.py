@@ -34,7 +34,7 @@ def measure(system: System) -> None:
     ours, floor = ann.app("bench", web("0")), ann.app("floor", web("0"))
     target = f"ssh://{system.user}@127.0.0.1:{system.ssh_port}{system.home}/floor.git"
     plain = Client(system.folder / "plain", system.user, system.ssh_port, system.http_port)
-    times: dict[str, list[float]] = {"paas": [], "floor": []}
+    times: dict[str, list[tuple[float, float]]] = {"paas": [], "floor": []}
     for number in range(ROUNDS + 1):  # the first one warms caches and is left out
         page = str(number)
         ann.commit(ours, {"www/index.html": page})
@@ -45,13 +45,14 @@ def measure(system: System) -> None:
         ):
             start = time.monotonic()
             answer = push()
-            took = time.monotonic() - start
+            returned = time.monotonic() - start
             assert answer.code == 0, answer.all
-            _wait_for(ann, page, port)
+            _wait_until_nothing_else(ann, page, port)
             if number:
-                times[name].append(took)
-    paas, least = statistics.median(times["paas"]), statistics.median(times["floor"])
-    print(f"  floor {least:6.2f}\n  paas  {paas:6.2f}   {paas / least:.2f} times the floor (aim: at most 1.5)")
+                times[name].append((returned, time.monotonic() - start))
+    for which, until in enumerate(("it returns", "nothing but the new page is served")):
+        paas, least = (statistics.median(pair[which] for pair in times[name]) for name in ("paas", "floor"))
+        print(f"  until {until:<35} floor {least:.2f}   paas {paas:.2f}   {paas / least:.2f} times (aim: at most 1.5)")
     ann.commit(ours, {"www/index.html": "counted"})
     print(f"  programs started by one push: {_programs(system, ann, ours)} (aim: at most 60)")
 
@@ -79,12 +80,15 @@ def _make_floor(system: System, ann: Client) -> int:
     return port
 
 
-def _wait_for(client: Client, page: str, port: int) -> None:
-    """The page is served; a worker of before may still answer for a moment."""
-    end = time.monotonic() + 5
-    while client.get("bench.paas.test", port=port).body != page:
+def _wait_until_nothing_else(client: Client, page: str, port: int) -> None:
+    """New connections get the page, all of them: for a moment nginx's workers of before take some of them too.
+
+    paas returns only then; the floor's hook doesn't wait.
+    """
+    end, in_a_row = time.monotonic() + 5, 0
+    while in_a_row < 20:
         assert time.monotonic() < end, f"The page {page} was not served on port {port}."
-        time.sleep(0.01)
+        in_a_row = in_a_row + 1 if client.get("bench.paas.test", port=port).body == page else 0
 
 
 def _programs(system: System, client: Client, copy: Path) -> int:

@@ -105,7 +105,7 @@ def imports(tree: ast.Module, *, deep: bool = True) -> Iterator[tuple[str, int]]
         deep: Those within functions too. Else only what happens when the module is imported; blocks for type
             checkers don't count.
     """
-    for node in ast.walk(tree) if deep else _at_import(tree.body):
+    for node in ast.walk(tree) if deep else at_import(tree.body):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -113,7 +113,8 @@ def imports(tree: ast.Module, *, deep: bool = True) -> Iterator[tuple[str, int]]
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run when a module is imported; blocks for type checkers don't count."""
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
@@ -121,7 +122,7 @@ def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             continue
         yield node
         for field in ("body", "orelse", "finalbody", "handlers"):
-            yield from _at_import(getattr(node, field, []))
+            yield from at_import(getattr(node, field, []))
 
 
 def is_for_tests(path: Path) -> bool:

@@ -15,9 +15,10 @@ import pytest
 
 from contracts import members
 from contracts.test_tree import settings as settings_of
-from paas import cli, entrypoints
+from paas import entrypoints, typed
 from paas import help as helping
-from paas.entrypoints import COMMANDS
+from paas.entrypoints import COMMANDS, PLUGINS, PLUMBING
+from paas.plumbing import Plumbing
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ every_row = pytest.mark.parametrize("row", _rows(), ids=lambda row: row.command)
 
 @every_row
 def test_a_command_of_dokkus_exists_with_its_words_and_flags(row: Row) -> None:
+    if command := plumbing().get(row.command):
+        assert isinstance(command, Plumbing)
+        assert (row.words, row.flags) == (["APP"], [])
+        return
     command = parsed(row.command)
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = {spelling for p in command.params for spelling in (*p.opts, *p.secondary_opts)}
@@ -79,14 +84,14 @@ def every_command() -> list[tuple[str, Any]]:
     return [
         (helping._full_name(entry, info), info)
         for entry in entrypoints.declared(COMMANDS)[COMMANDS]
-        for info in helping._loaded(entry).registered_commands
+        for info in helping.loaded(entry).registered_commands
         if entry.name == entry.package.removeprefix("paas_").replace("_", "-")
     ]
 
 
 @pytest.mark.parametrize(("name", "info"), every_command(), ids=lambda part: part if isinstance(part, str) else "")
 def test_a_command_says_what_it_does_and_what_each_word_of_it_is(name: str, info: Any) -> None:
-    command = cli.single(info)
+    command = typed.single(info)
 
     assert (info.help or inspect.getdoc(info.callback) or "").strip(), "it has no help"
     for option in (p for p in command.params if p.param_type_name == "option"):
@@ -96,16 +101,21 @@ def test_a_command_says_what_it_does_and_what_each_word_of_it_is(name: str, info
 @pytest.mark.parametrize(("name", "info"), every_command(), ids=lambda part: part if isinstance(part, str) else "")
 def test_reports_and_lists_can_be_read_by_programs(name: str, info: Any) -> None:
     if name.endswith((":report", ":list")):
-        assert "--format" in {spelling for p in cli.single(info).params for spelling in p.opts}
+        assert "--format" in {spelling for p in typed.single(info).params for spelling in p.opts}
+
+
+def plumbing() -> dict[str, Any]:
+    """The commands that programs call."""
+    return {entry.name: entry.load() for entry in entrypoints.declared(PLUMBING)[PLUMBING]}
 
 
 def parsed(verb: str) -> Any:
     """A command as the dispatcher would run it."""
-    prefix = verb.partition(":")[0]
-    owners = [entry for entry in entrypoints.declared(COMMANDS)[COMMANDS] if entry.name == prefix]
-    info = helping.command(owners[0].load(), prefix, verb) if owners else None
+    declared = entrypoints.declared(COMMANDS, PLUGINS)
+    entry = next((e for e in declared[COMMANDS] if e.name == verb.partition(":")[0]), None)
+    info = helping.prefix(entry, declared[PLUGINS]).command(entry.load(), verb) if entry else None
     assert info, f"there is no command {verb}"
-    return cli.single(info)
+    return typed.single(info)
 
 
 def test_a_usage_that_nobody_reads_to_its_end_is_no_accident(tmp_path: Path) -> None:

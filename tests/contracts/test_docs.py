@@ -17,9 +17,10 @@ from typing import NamedTuple
 import pytest
 
 from contracts import members
-from contracts.test_commands import every_command, parsed
+from contracts.test_commands import every_command, parsed, plumbing
 from contracts.test_triggers import HOOKS, importable
 from paas import help as helping
+from paas import roothelper
 
 GUIDES = [members.ROOT / "README.md", members.ROOT / "CHANGELOG.md", *sorted((members.ROOT / "docs").glob("*.md"))]
 READMES = [member.folder / "README.md" for member in members.ALL]
@@ -54,6 +55,18 @@ def test_the_flags_that_a_page_shows_exist(page: Path) -> None:
     ]
 
     assert unknown == []
+
+
+def test_the_security_page_names_every_verb_that_root_carries_out() -> None:
+    text = (members.ROOT / "docs/server.md").read_text().partition("## Security")[2]
+    verbs = set(roothelper.OWN).union(*(member.entry_points("paas.root") for member in members.PLUGINS))
+
+    assert {verb for verb in verbs if f"`{verb}`" not in text} == set()
+
+
+@every_page
+def test_no_word_that_a_page_shows_is_taken_for_an_option_of_ssh(page: Path) -> None:
+    assert re.findall(r"^.*\bssh (?:-\w )?paas@\S+ -(?!- ).*$", page.read_text(), re.MULTILINE) == []
 
 
 @every_page
@@ -132,7 +145,7 @@ def shown(page: Path) -> Iterator[Line]:
         for line in "".join(block).splitlines():
             if found := re.match(r" *(?:[$#] )?(?:sudo )?(?:paas|ssh (?:-\w )?paas@\S+) (.+)", line):
                 words = shlex.split(found[1], comments=True)
-                while words and words[0] in ("--quiet", "--trace", "--force"):
+                while words and words[0] in ("--", "--quiet", "--trace", "--force"):
                     words.pop(0)
                 words = words[: next((n for n, word in enumerate(words) if word in ("<", "|", ">")), None)]
                 yield Line(words[0], words[1:])
@@ -160,7 +173,7 @@ def words_of_ours() -> set[str]:
 
 def hidden(verb: str) -> bool:
     try:
-        return bool(parsed(verb))
+        return verb in plumbing() or bool(parsed(verb))
     except AssertionError:
         return False
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from contracts import members
-from paas import hookdocs
-from paas.hookdocs import Hook
+from contracts import hookdocs, members
+from contracts.hookdocs import Hook
 
 CALLS = {
     "check": {"check"},
@@ -22,35 +22,35 @@ CALLS = {
     "role": {"act", "act_as"},
 }
 """Shape to the functions of `paas.hooks` that call it."""
-CALLED_ON_ONE_PLUGIN = {"perform"}
-"""Hooks that go to the plugin that is meant, by `Plugins.call`."""
+CALLED_ON_ONE_PLUGIN = {"perform", "diagnose", "host_facts"}
+"""Hooks that go to one plugin by `Plugins.call`: the one that is meant, or each by itself so that all answer."""
 CALLED_BY_NAME = {"install"}
 """Hooks that install.sh and plugin:install fire with `plugin:trigger`, in the program that they have put in place."""
 
 PLANNED = {
-    "certificate_for": "certs",
-    "container_mounts": "storage",
-    "docker_args_build": "docker-options",
     "git_post_pull": "events",
     "post_app_clone": "events",
+    "post_certs_remove": "events",
+    "post_certs_update": "events",
     "post_config_update": "events",
-    "post_container_create": "network",
-    "post_domains_update": "certs: a domain that has no certificate yet",
     "post_proxy_ports_update": "events",
-    "pre_build": "buildpacks",
     "pre_delete": "services: an app that is linked to one",
-    "pre_deploy": "registry: an image that other servers need",
-    "pre_start": "services: start those that the app is linked to",
     "uninstall": "certs",
 }
 """Hooks that no plugin of ours implements yet, each with the feature that will."""
 FOR_OTHERS = {
-    "check_deploy": "a test of each new process that no app.json can ask for, such as a scan",
+    "pre_service_action": "who may have services, and which, is each server's own affair",
+    "service_action": "likewise who wants to hear of them",
+    "scheduler_post_run": "a record of who ran what by hand",
     "authorize": "which key may do what is each server's own affair",
     "git_pre_pull": "likewise who may read the code",
+    "letsencrypt_expiring": "a notifier: mail, chat",
     "nginx_hostname": "how an app's name becomes a host name of a company",
     "nginx_pre_reload": "what a company's rules say of a site",
+    "post_registry_login": "a record of who logged in where",
+    "pre_build": "a last word on a source, such as a scan for secrets",
     "receive_branch": "what becomes of branches that don't deploy, such as a preview",
+    "visible_services": "which services a key may know of",
     "visible_apps": "which apps a key may know of",
 }
 """Hooks that are there for the plugins of others, each with what they may want of it."""
@@ -151,6 +151,7 @@ def _imported_hooks(path: Path) -> set[str]:
     }
 
 
+@cache
 def words_of_the_tests() -> set[str]:
     files = [*members.ROOT.glob("*/tests/**/*.py"), *members.ROOT.glob("plugins_*/*/tests/**/*.py")]
     files += [file for file in (members.ROOT / "tests").rglob("*.py") if file.name != Path(__file__).name]

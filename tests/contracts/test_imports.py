@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,23 @@ DEAR = {
 }  # fmt: skip
 """What a plugin imports in the function that uses it, since it costs every start of `paas` much."""
 
+DEAR_THROUGHOUT = {
+    "paas_letsencrypt.account": "an account at an ACME server",
+    "paas_letsencrypt.challenges": "answers its challenges",
+    "paas_letsencrypt.issue": "orders certificates of it",
+    "paas_letsencrypt.network": "is the client's network, as a subclass",
+}
+"""Modules that can do nothing without the dear library: no other one imports them before it uses them."""
+
 STARTS_PROGRAMS = {
     "paas.process": "the one way to start a program",
     "paas.testing": "stands in for paas.process, and runs git for real",
-    "paas.roothelper": "runs as root and imports as little as it can",
-    "paas.webserver": "part of the root helper",
-    "paas.weblogs": "part of the root helper",
-    "paas.environments": "part of the root helper",
+    "paas_plugin.environments": "runs as root, in the root helper, and imports as little as it can",
+    "paas_nginx.webserver": "the same",
+    "paas_nginx.trial": "the same",
+    "paas_nginx.weblogs": "the same",
+    "paas_stack.bootstrap": "the same",
+    "paas_nginx.sandbox": "forks to render a template with little time and memory, and starts no program",
 }
 STARTERS = {
     "subprocess": {"run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput"},
@@ -71,12 +82,30 @@ def test_a_plugin_depends_on_the_plugins_that_it_imports(member: Member) -> None
 
 @every_plugin
 def test_a_plugin_imports_nothing_dear_before_it_is_used(member: Member) -> None:
+    # A deploy imports those while it waits.
+    ahead = getattr(importlib.import_module(f"{member.package}.plugin"), "ahead_of_start", ())
     found = [
         f"{members.where(path, line)} {name}"
         for path in member.modules()
         if not members.is_for_tests(path)
+        if f"{member.package}.{path.stem}" not in {*ahead, *DEAR_THROUGHOUT}
         for name, line in members.imports(members.parsed(path), deep=False)
         if any(name == dear or name.startswith(f"{dear}.") for dear in DEAR)
+    ]
+
+    assert found == []
+
+
+@every_plugin
+def test_a_module_that_is_dear_throughout_is_imported_where_it_is_used(member: Member) -> None:
+    dear = {name.rpartition(".")[2] for name in DEAR_THROUGHOUT if name.startswith(f"{member.package}.")}
+    found = [
+        f"{members.where(path, node.lineno)} {ast.unparse(node)}"
+        for path in member.modules()
+        if path.stem not in dear and not members.is_for_tests(path)
+        for node in members.at_import(members.parsed(path).body)
+        if isinstance(node, ast.ImportFrom) and node.level
+        if dear & {node.module, *(alias.name for alias in node.names)}
     ]
 
     assert found == []

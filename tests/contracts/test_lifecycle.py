@@ -12,14 +12,18 @@ from typing import Any
 
 import pytest
 
-from contracts import members
-from paas import PaasError, Source, deployment, hookdocs, hookspecs, lifecycle, process, tasks
+from contracts import hookdocs, members
+from paas import PaasError, Source, deployment, hookspecs, lifecycle, process, tasks
 from paas.testing import Harness, Inventory
 from paas_docker.testing import FakeDocker
 
 DOCKERFILE = "FROM base:latest\nEXPOSE 5000\nCMD serve\n"
 QUESTIONS = ("gather", "answer")
 """Shapes that ask for a value; they may be called whenever it is needed, so they have no order to hold."""
+FRAME = ("builds_record_start", "builds_record_finalize")
+"""What stands around everything that starts processes."""
+ROOM = "require_room"
+"""What is asked before anything is written."""
 SHAPES = {
     hook.name: hook.shape.partition(" ")[0] for _, module in hookdocs.modules() for hook in hookdocs.declared(module)
 }
@@ -73,8 +77,9 @@ def recording(
 
 
 def steps(calls: list[dict[str, Any]]) -> list[str]:
-    """The hooks that were called, in order, but for those that only ask for a value."""
-    return [call["hook"] for call in calls if SHAPES[call["hook"]] not in QUESTIONS]
+    """The hooks that were called, in order, but for those that only ask for a value and those around all others."""
+    left_out = (*FRAME, ROOM)
+    return [call["hook"] for call in calls if SHAPES[call["hook"]] not in QUESTIONS and call["hook"] not in left_out]
 
 
 def asked(calls: list[dict[str, Any]]) -> set[str]:
@@ -90,6 +95,7 @@ def seen(calls: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
 ONE_CONTAINER = ["container_options", "post_container_create"]
 PROXY = ["proxy_configure", "nginx_pre_reload"]
 RELEASE = ["pre_release", "release"]
+LIVE = ["post_deploy", "proxy_settle"]
 
 
 def started(count: int) -> list[str]:
@@ -115,13 +121,26 @@ def test_a_push_goes_from_the_source_to_the_proxy(recording: Recording) -> None:
         "post_build",
         *RELEASE,
         *started(1),
-        "post_deploy",
+        "scheduler_started",
+        *LIVE,
         "deploy_source_set",
     ]
     assert seen(calls, "pre_build") == [{"app": "shop", "source": "git-push", "builder": "builder-dockerfile"}]
     assert seen(calls, "deploy") == [{"app": "shop", "release": 1, "slots": ["web.1"]}]
     assert seen(calls, "post_deploy") == [{"app": "shop", "release": 1}]
     assert {"check_policy", "startup_checks"} <= asked(calls)
+
+
+@pytest.mark.parametrize("command", ["ps:restart shop", "ps:scale shop web=2", "config:set shop A=1"])
+def test_what_starts_processes_has_a_record_around_it(recording: Recording, command: str) -> None:
+    recording.paas.app()
+    pushed = recording.of_a_push()
+    others = recording.of(*command.split())
+
+    doing = [call["hook"] for call in pushed if SHAPES[call["hook"]] not in QUESTIONS]
+    assert [*doing[:2], doing[-1]] == [ROOM, *FRAME]
+    assert seen(pushed, "builds_record_finalize")[0]["status"] == "succeeded"
+    assert [call["hook"] for call in others if call["hook"] in FRAME] == list(FRAME)
 
 
 def test_a_push_asks_for_all_that_a_release_holds(recording: Recording) -> None:
@@ -147,7 +166,7 @@ def test_a_second_push_lets_the_old_processes_go_once_the_new_ones_serve(recordi
 
     calls = recording.of_a_push()
 
-    assert steps(calls)[-6:] == [*PROXY, "pre_promote", "retire", "post_deploy", "deploy_source_set"]
+    assert steps(calls)[-7:] == [*PROXY, "pre_promote", "retire", *LIVE, "deploy_source_set"]
     [retired] = seen(calls, "retire")
     assert "wait_to_retire" in asked(calls)
     assert (retired["processes"], retired["after"]) == (["web.1"], deployment.DRAIN_SECONDS)
@@ -174,10 +193,12 @@ def test_a_first_push_creates_its_app_unless_someone_refuses(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "become", lambda argv, **given: None)
+    monkeypatch.setattr(process, "copied", lambda carry_out: None)
 
     calls = recording.of("git-receive-pack", "shop", key="ann")
 
     assert steps(calls) == ["authorize", "pre_autocreate", "post_create"]
+    assert seen(calls, ROOM) == [{"is_deploy": False}]
 
 
 def test_a_key_is_asked_about_for_each_command_and_app(recording: Recording) -> None:
@@ -221,9 +242,9 @@ def test_a_scale_starts_what_is_missing_and_makes_no_release(recording: Recordin
     up = recording.of("ps:scale", "shop", "web=3")
     down = recording.of("ps:scale", "shop", "web=1")
 
-    assert steps(up) == [*filled(2), "post_deploy", "post_scale"]
+    assert steps(up) == [*filled(2), *LIVE, "post_scale"]
     assert seen(up, "deploy") == [{"app": "shop", "release": 1, "slots": ["web.2", "web.3"]}]
-    assert steps(down) == ["pre_deploy", *PROXY, "retire", "post_deploy", "post_scale"]
+    assert steps(down) == ["pre_deploy", *PROXY, "retire", *LIVE, "post_scale"]
 
 
 def test_a_restart_replaces_every_process(recording: Recording) -> None:
@@ -231,7 +252,36 @@ def test_a_restart_replaces_every_process(recording: Recording) -> None:
 
     calls = recording.of("ps:restart", "shop")
 
-    assert steps(calls) == [*RELEASE, *started(1), "retire", "post_deploy"]
+    assert steps(calls) == [*RELEASE, *started(1), "retire", *LIVE]
+
+
+def test_a_rollback_restores_what_plugins_have_kept_before_it_starts_and_as_it_goes_live(recording: Recording) -> None:
+    recording.of_a_push()
+    recording.paas.ok("config:set", "shop", "COLOUR=blue")
+
+    calls = recording.of("releases:rollback", "shop")
+
+    assert steps(calls) == [
+        "pre_release",
+        "restore_parts",
+        "release",
+        *started(1),
+        "restore_parts",
+        "retire",
+        *LIVE,
+        "post_config_update",
+        "post_restore_parts",
+    ]
+    assert {"release_parts"} <= asked(calls)
+
+
+def test_what_plugins_need_is_asked_before_images_go(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording.of_a_push()
+    recording.of_a_push(extra="another image")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + deployment.DRAIN_SECONDS + 1)
+
+    assert "needed_images" in asked(recording.of("tick"))
 
 
 def test_a_change_of_config_is_told_by_names_and_restarts(recording: Recording) -> None:
@@ -241,7 +291,7 @@ def test_a_change_of_config_is_told_by_names_and_restarts(recording: Recording) 
 
     [told] = seen(calls, "post_config_update")
     assert (told["app"], told["action"], sorted(told["keys"])) == ("shop", "set", ["COLOUR", "SECRET"])
-    assert steps(calls) == ["post_config_update", *RELEASE, *started(1), "retire", "post_deploy"]
+    assert steps(calls) == ["post_config_update", *RELEASE, *started(1), "retire", *LIVE]
     assert "xyzzy" not in json.dumps(calls)
 
 
@@ -255,6 +305,19 @@ def test_a_rebuild_builds_the_live_commit(recording: Recording) -> None:
 
     assert "source_of" in asked(calls)
     assert steps(calls)[:4] == ["post_extract", "pre_receive", "pre_build", "build"]
+
+
+def test_a_clone_that_was_not_deployed_can_be_built(recording: Recording) -> None:
+    recording.paas.app()
+    recording.folder.mkdir()
+    (recording.folder / "Dockerfile").write_text(DOCKERFILE)
+    recording.of("git:from-directory", "shop", str(recording.folder))
+    recording.of("apps:clone", "--skip-deploy", "shop", "copy")
+
+    calls = recording.of("ps:rebuild", "copy")
+
+    assert steps(calls)[:4] == ["post_extract", "pre_receive", "pre_build", "build"]
+    assert recording.paas.ok("ps:report", "copy", "--deployed") == "true\n"
 
 
 def test_what_leads_to_an_app_is_served_before_plugins_hear_of_it(recording: Recording) -> None:
@@ -287,7 +350,7 @@ def test_a_rename_tells_of_the_new_name_before_and_after_the_processes_have_it(r
         *RELEASE,
         *started(1),
         "retire",
-        "post_deploy",
+        *LIVE,
         "post_app_rename",
     ]
     assert seen(calls, "post_app_rename") == [{"app": "store", "old_name": "shop"}]
@@ -303,7 +366,8 @@ def test_a_clone_is_an_app_of_its_own_before_it_is_deployed(recording: Recording
         "post_app_clone_setup",
         *RELEASE,
         *started(1),
-        "post_deploy",
+        "scheduler_started",
+        *LIVE,
         "post_app_clone",
     ]
     assert seen(calls, "post_app_clone") == [{"app": "shop", "copy": "copy"}]
@@ -313,7 +377,7 @@ def test_a_stop_and_a_start(recording: Recording) -> None:
     recording.of_a_push()
 
     assert steps(recording.of("ps:stop", "shop")) == [*PROXY, "retire", "post_stop"]
-    assert steps(recording.of("ps:start", "shop")) == ["pre_start", *RELEASE, *started(1), "post_deploy"]
+    assert steps(recording.of("ps:start", "shop")) == ["pre_start", *RELEASE, *started(1), *LIVE]
 
 
 def test_a_destroy_may_be_refused_and_ends_with_nothing_running(recording: Recording) -> None:
@@ -344,7 +408,7 @@ def test_time_passes_for_everyone_and_a_task_goes_to_whoever_planned_it(
 
     calls = recording.of("tick")
 
-    assert steps(calls) == ["tick"], "perform is for the scheduler alone, which planned it"
+    assert steps(calls) == ["scheduler_started", "tick"], "perform is for the scheduler alone, which planned it"
     with recording.paas.inside():
         assert tasks.planned("scheduler-docker") == []
 

@@ -18,7 +18,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 @pytest.mark.journey
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
     for unit in (WORKSPACE / "install" / "systemd").iterdir():
-        text = unit.read_text().replace("@user@", "root").replace("@paas@", sys.executable)
+        text = unit.read_text().replace("@user@", "root")
+        text = text.replace("@paas@", sys.executable).replace("@helper@", sys.executable)
         (tmp_path / f"paas-{unit.name}").write_text(text)
     program = shutil.which("systemd-analyze")
     assert program, "systemd-analyze is missing; it is in the package systemd"
@@ -30,11 +31,12 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("file", ["cron", "systemd/tick.service", "systemd/restore.service"])
+@pytest.mark.parametrize("file", ["cron", "systemd/tick.service", "systemd/restore.service", "systemd/sites.service"])
 def test_a_template_has_no_other_blanks_than_install_fills_in(file: str) -> None:
     blanks = set(re.findall(r"@[a-z]+@", (WORKSPACE / "install" / file).read_text()))
 
-    assert blanks == {"@user@", "@paas@"}
+    assert blanks == ({"@helper@"} if "sites" in file else {"@user@", "@paas@"})
+    assert all(f"s|{blank}|" in (WORKSPACE / "install.sh").read_text() for blank in blanks)
 
 
 def test_the_lock_pins_all_that_the_members_need() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from contracts import members
+from contracts.members import Member
+from paas.entrypoints import COMMANDS
 
 DEAR = ["docker", "requests", "jinja2", "asyncio", "importlib.metadata", "rich", "pydantic", "click", "email.message",
         "cryptography", "pkg_resources", "pytest", "multiprocessing", "http.server"]  # fmt: skip
@@ -28,6 +34,16 @@ LIGHT = [
     "version",
     "nonsense",
 ]
+
+DEAR_TO_ROOT = [*DEAR, "typer", "pluggy", "sqlite3", "typing", "paas.state", "paas.settings", "paas.output"]
+"""The root helper starts on every push, and knows neither the store nor who called."""
+
+IMPORT = """
+import importlib, json, sys
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print(json.dumps(sorted(sys.modules)))
+"""
 
 RUN = """
 import json, sys
@@ -57,7 +73,45 @@ def test_a_command_imports_only_the_plugin_that_owns_it(root: Path) -> None:
     assert {name for name in imported if name.startswith("paas_")} == {"paas_apps"}
 
 
-def run(root: Path, *words: str) -> dict[str, object]:
+def test_help_imports_no_more_commands_with_each_plugin(root: Path) -> None:
+    """Only those of plugins with words beside their own name, such as `url`: no metadata says what these are for."""
+    imported = {
+        name for name in run(root, "help")["modules"] if name.startswith("paas_") and name.endswith(".commands")
+    }
+
+    assert imported == {f"{m.package}.commands" for m in members.PLUGINS if m.entry_points(COMMANDS).keys() - {m.noun}}
+
+
+@pytest.mark.parametrize("line", ["apps:list", "apps:report shop", "config:show shop", "git:report shop"])
+def test_a_command_that_changes_nothing_starts_without_what_changes_apps(root: Path, line: str) -> None:
+    assert {"paas.lifecycle", "paas.deployment", "paas.hooks"}.isdisjoint(run(root, *line.split())["modules"])
+
+
+@pytest.mark.parametrize("line", ["git-upload-pack nothing", "git-receive-pack nothing/x", "git-hook .", "version"])
+def test_what_programs_call_starts_without_typer(root: Path, line: str) -> None:
+    assert {name.partition(".")[0] for name in run(root, *line.split())["modules"]}.isdisjoint({"typer", "shellingham"})
+
+
+@pytest.mark.parametrize("member", [m for m in members.PLUGINS if m.entry_points("paas.root")], ids=str)
+def test_what_root_carries_out_imports_as_little_as_it_can(member: Member) -> None:
+    tree = members.parsed(member.source / "root.py")
+    own = [f"{member.package}.root", *(f"{member.package}.{name}" for name in neighbours(tree))]
+
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT, "paas.roothelper", *own], capture_output=True, check=True, text=True
+    )
+
+    assert len(own) > 1
+    assert [name for name in json.loads(done.stdout) if name in DEAR_TO_ROOT] == []
+
+
+def neighbours(tree: ast.Module) -> list[str]:
+    """The modules of its own package that a module imports, its functions too."""
+    own = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    return sorted({alias.name for node in own for alias in node.names})
+
+
+def run(root: Path, *words: str) -> dict[str, Any]:
     """A command in a fresh interpreter: its exit code and the modules that it imported."""
     done = subprocess.run(
         [sys.executable, "-c", RUN, *words],
@@ -65,5 +119,5 @@ def run(root: Path, *words: str) -> dict[str, object]:
         env={"PATH": os.environ["PATH"], "PAAS_ROOT": str(root), "PAAS_HOME": str(root / "home")},
         check=True,
     )
-    found: dict[str, object] = json.loads(done.stderr.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
     return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 
 import pytest
 
-from contracts import members
+from contracts import hookdocs, members
 from contracts.members import Member
 from paas import help as helping
-from paas import hookdocs
 from paas.settings import Settings
 
 every_member = pytest.mark.parametrize("member", members.ALL, ids=str)
@@ -40,6 +40,7 @@ def test_a_plugins_entry_points_carry_its_noun(member: Member) -> None:
     assert member.entry_points("paas.plugins") == {member.noun: f"{member.package}.plugin"}
     assert member.entry_points("paas.origin") == {member.noun: member.origin}
     assert set(member.entry_points("paas.commands").values()) <= {f"{member.package}.commands:app"}
+    assert all(v.startswith(f"{member.package}.plumbing:") for v in member.entry_points("paas.plumbing").values())
     if (member.source / "commands.py").exists():
         assert member.noun in member.entry_points("paas.commands")
 
@@ -52,10 +53,31 @@ def test_a_plugin_declares_its_hooks_under_its_noun_if_it_has_any(member: Member
 
 
 @every_plugin
+def test_the_verbs_that_root_carries_out_for_a_plugin_are_the_functions_of_one_module(member: Member) -> None:
+    module = member.source / "root.py"
+    functions = (
+        [node.name for node in members.parsed(module).body if isinstance(node, ast.FunctionDef)]
+        if module.exists()
+        else []
+    )
+    verbs = {f"{member.noun}-{name.replace('_', '-')}": f"{member.package}.root:{name}" for name in functions}
+
+    assert member.entry_points("paas.root") == verbs
+
+
+@every_plugin
 def test_a_plugin_module_holds_hook_implementations_and_nothing_else(member: Member) -> None:
     others = [node for node in members.parsed(member.source / "plugin.py").body if not _belongs_in_plugin_py(node)]
 
     assert [f"line {node.lineno}: {ast.unparse(node)[:60]}" for node in others] == []
+
+
+@every_plugin
+def test_what_a_plugin_has_imported_ahead_are_modules(member: Member) -> None:
+    plugin = importlib.import_module(f"{member.package}.plugin")
+
+    for module in [*getattr(plugin, "ahead_of_build", ()), *getattr(plugin, "ahead_of_start", ())]:
+        importlib.import_module(module)
 
 
 @every_plugin
@@ -86,6 +108,19 @@ def test_a_readme_names_every_hook_that_the_plugin_declares(member: Member) -> N
     declared = hookdocs.declared(member.load("hookspecs")) if member.entry_points("paas.hookspecs") else []
 
     assert [hook.name for hook in declared if not _mentions(member, hook.name)] == []
+
+
+@every_plugin
+def test_a_readme_names_every_verb_of_root(member: Member) -> None:
+    assert [verb for verb in member.entry_points("paas.root") if not _mentions(member, verb)] == []
+
+
+@every_plugin
+def test_help_says_of_a_plugin_what_its_metadata_says(member: Member) -> None:
+    """`help` reads the metadata, `PLUGIN:help` the Typer."""
+    if member.noun in member.entry_points("paas.commands"):
+        said = member.load("commands").app.info.help.partition("\n")[0]
+        assert said == member.settings["project"]["description"]
 
 
 def commands(member: Member) -> list[str]:
@@ -119,7 +154,7 @@ def _belongs_in_plugin_py(node: ast.stmt) -> bool:
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body):
             return all(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in body)
-        case ast.Assign(targets=[ast.Name(id="before" | "after")]):
+        case ast.Assign(targets=[ast.Name(id="before" | "after" | "ahead_of_build" | "ahead_of_start")]):
             return True
         case ast.FunctionDef():
             return _is_hookimpl(node)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from contracts import hookdocs
 from contracts.test_commands import every_command
 from contracts.triggers import PAGE, ROWS, Row
-from paas import hookdocs
 
 PLANNED = {
-    "app-json", "builds", "buildpacks", "certs", "checks", "cron", "enter", "events", "log shipping", "network",
-    "nginx templates", "other proxies", "registry", "resource", "run", "services", "several servers", "storage",
+    "builds", "certs", "checks", "events", "log shipping",
+    "other proxies", "resource", "services", "several servers",
 }  # fmt: skip
 """The features that are still to come."""
 

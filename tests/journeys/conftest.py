@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from testbed import debian
 from testbed.client import Client
-from testbed.system import System, installed
+from testbed.engine import Dockerd, dockerd
+from testbed.system import REPOSITORY, USER, System, installed, make_stack
+from testbed.truth import agreeing
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +22,49 @@ def system() -> Iterator[System]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Dockerd]:
+    """A dockerd that may be killed."""
+    with tempfile.TemporaryDirectory(prefix="paas-test-") as folder, dockerd(Path(folder) / "docker") as started:
+        Path(folder).chmod(0o755)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shaky(engine: Dockerd) -> Iterator[System]:
+    """A system on a dockerd that may be killed, with a saboteur."""
+    with (
+        tempfile.TemporaryDirectory(prefix="paas-test-") as folder,
+        installed(Path(folder), f"{USER}-shaky", str(engine.socket)) as made,
+    ):
+        made.ok("plugin:install", str(REPOSITORY / "tests" / "saboteur"))
+        yield made
+
+
+@pytest.fixture(scope="session")
+def stack(system: System) -> None:
+    """The image for buildpacks, which stays on the machine's engine for later runs."""
+    make_stack(system.folder / "bin" / "paas")
+
+
+@pytest.fixture(scope="session")
+def postgres(system: System) -> None:
+    """The plugin, and its image of version 15, which stays on the machine's engine for later runs."""
+    system.ok("plugin:install", "postgres")
+    system.ok("postgres:image-build", "15", "--base", debian.base_image())
+
+
 @pytest.fixture
 def ann(system: System, tmp_path: Path) -> Client:
     """A user whose key the system knows, with working copies of her own."""
     return system.client(tmp_path / "ann")
+
+
+@pytest.fixture
+def agreement(system: System) -> Iterator[None]:
+    """Of whatever a test deploys, the store, the containers and nginx tell the same at its end."""
+    with agreeing(system):
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from pathlib import Path
@@ -13,7 +14,18 @@ import pytest
 from testbed.client import Answer, Client, Page, web
 from testbed.system import System
 
+pytestmark = pytest.mark.usefixtures("agreement")
+
 SLOW = "#!/bin/sh\nsleep 5\necho 'Content-Type: text/plain'\necho\necho slow and whole\n"
+STUBBORN = """trap 'echo told > /told' TERM
+/bin/busybox nc -ll -p $PORT -e /bin/sh /www/socket.sh &
+while :; do sleep 0.2; done
+"""
+"""Serves sockets, and takes no notice of SIGTERM but to write it down."""
+SOCKET = r"""while read -r line && [ ${#line} -gt 1 ]; do :; done
+printf 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+while :; do if [ -e /told ]; then cat /told; else echo tick; fi; sleep 0.2; done
+"""
 QUICK = {"type": "startup", "attempts": 2, "wait": 0.1}
 
 
@@ -198,5 +210,30 @@ def test_a_request_survives_a_deploy(system: System, ann: Client) -> None:
     assert answered > live, "the request was over before the deploy was"
     deadline = time.monotonic() + 60
     while old in system.containers("drains"):
+        assert time.monotonic() < deadline, "the old container is never removed"
+        time.sleep(0.2)
+
+
+def test_a_websocket_lives_on_until_its_process_is_told_to_go_and_then_killed(system: System, ann: Client) -> None:
+    files = web(procfile="web: sh /www/serve.sh", extra={"www/serve.sh": STUBBORN, "www/socket.sh": SOCKET})
+    copy = ann.app("socket", files)
+    ann.ok("apps:create socket")
+    ann.ok("ps:set socket stop-timeout-seconds 2")
+    ann.ok("checks:set socket wait-to-retire 2")
+    assert ann.push(copy).code == 0
+    (old,) = system.containers("socket")
+
+    with socket.create_connection(("127.0.0.1", ann.http_port), timeout=60) as connection:
+        asked = ("GET / HTTP/1.1", "Host: socket.paas.test", "Upgrade: websocket", "Connection: Upgrade", "", "")
+        connection.sendall("\r\n".join(asked).encode())
+        lines = connection.makefile("rb")
+        assert lines.readline() == b"HTTP/1.1 101 Switching Protocols\r\n"
+        ann.ok("ps:restart socket")
+        heard = list(lines)  # to the end of the connection
+
+    assert b"tick\n" in heard
+    assert heard[-1] == b"told\n", "SIGTERM came first, and it went on until it was killed"
+    deadline = time.monotonic() + 60
+    while old in system.containers("socket"):
         assert time.monotonic() < deadline, "the old container is never removed"
         time.sleep(0.2)

@@ -2,114 +2,121 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from testbed.client import Client, web
-from testbed.system import REPOSITORY, System
+from testbed import sabotage
+from testbed.client import web
+from testbed.sabotage import minute_passes
+from testbed.site import Site, live
+from testbed.system import System
+from testbed.truth import assert_nothing_is_left
 
 BEFORE = ("extract", "receive", "build", "release", "start", "created", "check", "reload", "proxy")
 AFTER = ("retire", "live")
+TURNS = 10 if os.environ.get("PAAS_TEST_SOAK") else 1
+repeated = pytest.mark.parametrize("turn", range(TURNS))
 
 
 @pytest.fixture(scope="module")
-def sabotaged(system: System) -> Iterator[System]:
-    system.ok("plugin:install", str(REPOSITORY / "tests" / "saboteur"))
-    yield system
-    system.ok("plugin:uninstall", "saboteur")
+def site(shaky: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield live(shaky, tmp_path_factory.mktemp("crashes"), "killed", "first")
+    shaky.ok("apps:destroy", "--force", "killed")
+
+
+@pytest.fixture(scope="module")
+def coloured(shaky: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with two releases, red and blue, each with a variable of its own."""
+    shaky.ok("apps:create", "coloured")
+    shaky.ok("config:set", "coloured", "COLOUR=red")
+    site = live(shaky, tmp_path_factory.mktemp("rollbacks"), "coloured", "red")
+    shaky.ok("config:set", "--no-restart", "coloured", "COLOUR=blue")
+    site.show("blue")
+    yield site
+    shaky.ok("apps:destroy", "--force", "coloured")
 
 
 @pytest.mark.parametrize("phase", BEFORE + AFTER)
-def test_a_deploy_that_is_killed_costs_nothing(sabotaged: System, ann: Client, phase: str) -> None:
-    system, name = sabotaged, f"killed-{phase}"
-    copy = ann.app(name, web("old"))
-    assert ann.push(copy).code == 0
-    sabotage(system, name, phase)
+@repeated
+def test_a_deploy_that_is_killed_costs_nothing(site: Site, phase: str, turn: int) -> None:
+    old, new = site.shown(), f"killed at {phase}, {turn}"
+    sabotage.give(site.system, site.name, phase)
 
-    ann.commit(copy, {"www/index.html": "new"})
-    pushed = ann.push(copy)
+    site.change(new)
+    killed = site.push()
 
-    assert pushed.code == 1, pushed.all
-    assert not order(system, name).exists(), "the deploy never came to this phase"
+    assert killed.code == 1, killed.all
+    assert_it_was_killed(site)
     # Before anything has cleaned up: requests may go to the new processes already, but never to none.
-    assert ann.get(f"{name}.paas.test").body in ("old", "new")
+    assert site.shown() in (old, new)
 
-    tick(system)
-    expected = "new" if phase in AFTER else "old"
-    assert ann.get(f"{name}.paas.test").body == expected
-    assert_all_agree(system, name)
+    minute_passes(site.system)
+    assert site.shown() == (new if phase in AFTER else old)
+    assert_nothing_is_left(site.system, site.name)
 
-    ann.commit(copy, {"www/index.html": "newer"})
-    pushed = ann.push(copy)
-    assert pushed.code == 0, pushed.all
-    assert ann.get(f"{name}.paas.test").body == "newer"
-    tick(system)
-    assert_all_agree(system, name)
+    site.show(f"after {phase}, {turn}")
+    minute_passes(site.system)
+    assert_nothing_is_left(site.system, site.name)
 
 
 @pytest.mark.parametrize("phase", ["release", "created", "proxy"])
-def test_a_first_deploy_that_is_killed_leaves_nothing_that_runs(sabotaged: System, ann: Client, phase: str) -> None:
-    system, name = sabotaged, f"first-{phase}"
-    system.ok("apps:create", name)
-    sabotage(system, name, phase)
-    copy = ann.app(name, web("new"))
+@repeated
+def test_a_first_deploy_that_is_killed_leaves_nothing_that_runs(
+    shaky: System, tmp_path: Path, phase: str, turn: int
+) -> None:
+    shaky.ok("apps:create", "new")
+    client = shaky.client(tmp_path / phase)
+    site = Site(shaky, client, client.app("new", web("page")))
+    sabotage.give(shaky, site.name, phase)
 
-    assert ann.push(copy).code == 1
-    tick(system)
-    assert system.containers(name) == []
+    assert site.push().code == 1
+    assert_it_was_killed(site)
+    minute_passes(shaky)
+    assert shaky.containers(site.name) == []
 
-    pushed = ann.push(copy)
+    pushed = site.push()
     assert pushed.code == 0, pushed.all
-    assert ann.get(f"{name}.paas.test").body == "new"
+    assert site.shown() == "page"
+    shaky.ok("apps:destroy", "--force", site.name)
 
 
 @pytest.mark.parametrize("phase", ["retire", "live", "proxy"])
-def test_a_restart_that_is_killed_costs_nothing(sabotaged: System, ann: Client, phase: str) -> None:
-    system, name = sabotaged, f"again-{phase}"
-    assert ann.push(ann.app(name, web("page"))).code == 0
-    sabotage(system, name, phase)
+@repeated
+def test_a_restart_that_is_killed_costs_nothing(site: Site, phase: str, turn: int) -> None:
+    page = site.shown()
+    sabotage.give(site.system, site.name, phase)
 
-    assert system.paas("ps:restart", name).code != 0
-    assert ann.get(f"{name}.paas.test").body == "page"
-    tick(system)
+    assert site.system.paas("ps:restart", site.name).code != 0
+    assert_it_was_killed(site)
+    assert site.shown() == page
+    minute_passes(site.system)
 
-    assert ann.get(f"{name}.paas.test").body == "page"
-    assert_all_agree(system, name)
-
-
-def order(system: System, name: str) -> Path:
-    return system.root / "plugins" / "saboteur" / name
+    assert site.shown() == page
+    assert_nothing_is_left(site.system, site.name)
 
 
-def sabotage(system: System, name: str, phase: str) -> None:
-    order(system, name).parent.mkdir(exist_ok=True)
-    order(system, name).parent.chmod(0o777)  # the one who is to be killed removes the order
-    order(system, name).write_text(phase)
+@pytest.mark.parametrize("phase", ["created", "proxy", "retire", "live"])
+@repeated
+def test_a_rollback_that_is_killed_brings_all_back_or_nothing(coloured: Site, phase: str, turn: int) -> None:
+    system, name, now = coloured.system, coloured.name, coloured.shown()
+    then = "blue" if now == "red" else "red"
+    sabotage.give(system, name, phase)
+
+    assert system.paas("releases:rollback", name).code != 0
+    assert_it_was_killed(coloured)
+    minute_passes(system)
+
+    expected = then if phase in AFTER else now
+    assert coloured.shown() == expected
+    assert system.environment(name)["COLOUR"] == expected
+    assert system.ok("config:get", name, "COLOUR") == f"{expected}\n"
+    assert_nothing_is_left(system, name)
+    system.ok("releases:rollback", name)
+    assert coloured.shown() == ("blue" if expected == "red" else "red")
 
 
-def tick(system: System) -> None:
-    """What a minute brings: the leftovers are seen, and then what was planned for them is due."""
-    for _ in range(2):
-        system.ok("tick")
-        system.make_tasks_due()
-    system.ok("tick")
-
-
-def assert_all_agree(system: System, name: str) -> None:
-    """The store, the containers and the images tell the same of an app, and nothing is left over."""
-    live = system.query(
-        "SELECT json_extract(record, '$.image.id') AS image FROM releases JOIN apps ON app_id = apps.id "
-        "WHERE name = ? AND status = 'live'",
-        name,
-    )
-    pending = system.query(
-        "SELECT 1 FROM releases JOIN apps ON app_id = apps.id WHERE name = ? AND status = 'pending'", name
-    )
-    known = system.query("SELECT container FROM processes JOIN apps ON app_id = apps.id WHERE name = ?", name)
-    assert not pending
-    assert system.query("SELECT * FROM intents") == []
-    assert sorted(system.containers(name)) == sorted(row["container"] for row in known)
-    assert system.slots(name) == ["web.1"]
-    assert [row["image"] in system.images(name) for row in live] == [True]
+def assert_it_was_killed(site: Site) -> None:
+    assert not sabotage.order(site.system, site.name).exists(), "the deploy never came to this phase"

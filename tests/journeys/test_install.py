@@ -10,19 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from paas_builder_herokuish.base import PUBLISHED
 from testbed.client import Answer
-from testbed.system import REPOSITORY
+from testbed.system import accounts, install, make_stack
 
-
-def install(*words: str) -> Answer:
-    done = subprocess.run([REPOSITORY / "install.sh", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    return Answer(done.returncode, done.stdout, done.stderr)
+PAAS = Path("/usr/local/bin/paas")
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Answer]:
-    yield install("--demo")
-    subprocess.run(["/usr/local/bin/paas", "apps:destroy", "--force", "demo"], capture_output=True)
+    # While accounts are ours alone nothing else is installed, and two minutes of that would hold up the other journeys.
+    answer = install("--demo", "--no-stack")
+    if answer.code == 0:
+        make_stack(PAAS)
+    yield answer
+    subprocess.run([PAAS, "apps:destroy", "--force", "demo"], capture_output=True)
 
 
 def test_two_words_install_a_server_and_show_a_page(demo: Answer) -> None:
@@ -39,6 +41,19 @@ def test_a_second_run_changes_nothing(demo: Answer) -> None:
 
     assert again.code == 0, again.all
     assert "Nothing had to be changed" in again.out
+
+
+def test_buildpacks_have_an_image_where_none_can_be_pulled(demo: Answer) -> None:
+    asked = ["docker", "manifest", "inspect", PUBLISHED]
+    can_be_pulled = subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+    again = install()
+
+    assert again.code == 0, again.all
+    assert can_be_pulled is not ("its like is made here" in again.out)
+    assert "could not be made" not in again.err
+    report = subprocess.run([PAAS, "stack:report", "--global"], capture_output=True, text=True, check=True)
+    assert can_be_pulled or "paas/stack:" in report.stdout
 
 
 def test_what_is_broken_is_repaired(demo: Answer) -> None:
@@ -61,20 +76,44 @@ def test_what_is_broken_is_repaired(demo: Answer) -> None:
         (["--nonsense"], "There is no option --nonsense"),
         (["--domain"], "--domain needs a value"),
         (["--domain", "a;b"], "is not a domain"),
+        (["--domain=a..b"], "a..b is not a domain"),
         (["--ssh-key", "/nowhere"], "can't be read"),
+        (["--ssh-key", "/etc"], "can't be read"),
+        (["--ssh-key", "/etc/hostname"], "holds no public ssh key"),
         (["--user", "a b"], "a b"),
+        (["--prefix", "/opt/../etc"], "is not an absolute path"),
+        (["--ssh-port", "65536"], "65536 is not a port"),
+        (["--with", "nonsense"], "There is no plugin nonsense"),
     ],
 )
 def test_wrong_words_change_nothing(words: list[str], reason: str) -> None:
     answer = install(*words)
 
-    assert answer.code != 0
+    assert answer.code == 2
     assert reason in answer.err
+
+
+def test_the_account_of_a_person_is_not_taken_over() -> None:
+    person = "paas-test-person"
+    with accounts():
+        subprocess.run(["useradd", "--uid", "61234", "--home-dir", "/nowhere", person], check=True)
+    try:
+        places = [word for name in ("prefix", "root", "bin") for word in (f"--{name}", f"/nowhere/{name}")]
+        answer = install("--no-services", "--user", person, "--home", "/nowhere", *places)
+        shell = subprocess.run(["getent", "passwd", person], capture_output=True, check=True, text=True).stdout
+    finally:
+        with accounts():
+            subprocess.run(["userdel", person], check=True)
+
+    assert answer.code == 1
+    assert "is a person's" in answer.err
+    assert not Path("/nowhere").exists()
+    assert shell.split(":")[5] == "/nowhere"
 
 
 def test_help_says_what_can_be_passed() -> None:
     answer = install("--help")
 
     assert answer.code == 0
-    for option in ("--demo", "--domain", "--ssh-key", "--with", "--user", "--help"):
+    for option in ("--demo", "--domain", "--ssh-key", "--with", "--user", "--no-stack", "--help"):
         assert option in answer.out

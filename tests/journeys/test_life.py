@@ -10,6 +10,8 @@ import pytest
 from testbed.client import Client, web
 from testbed.system import System
 
+pytestmark = pytest.mark.usefixtures("agreement")
+
 
 def test_scaling_starts_and_stops_only_the_difference(system: System, ann: Client) -> None:
     assert ann.push(ann.app("scaled", web())).code == 0
@@ -93,6 +95,8 @@ def test_a_destroyed_app_leaves_nothing(system: System, ann: Client) -> None:
     assert ann.push(copy).code == 0
     ann.ok("config:set doomed SECRET=x")
     ann.ok("ps:scale doomed web=2")
+    (system.root / "apps" / "doomed" / "written-by-a-container").mkdir()  # by root, which we are
+    (system.root / "apps" / "doomed" / "written-by-a-container" / "file").write_text("x")
 
     assert ann.ssh("apps:destroy doomed", b"wrong\n").code == 1
     ann.ok("apps:destroy doomed", b"doomed\n")

@@ -10,6 +10,8 @@ import pytest
 from testbed.client import Answer, Client, web
 from testbed.system import System
 
+pytestmark = pytest.mark.usefixtures("agreement")
+
 
 def test_a_first_push_creates_the_app_and_serves_it(system: System, ann: Client) -> None:
     copy = ann.app("first", web("hello"))
@@ -103,7 +105,7 @@ def test_a_push_of_another_branch_deploys_nothing(ann: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "files", "reason"),
     [
-        ("nothing", {"README": "no Dockerfile"}, "says how to build it"),
+        ("nothing", {"README": "no Dockerfile"}, "buildpacks"),
         ("procfile", web(procfile="web\n"), "line 1"),
         ("binary", web(extra={"Procfile": b"\xff\xfe\0"}), "Procfile is not UTF-8"),
         ("bad-json", web(extra={"app.json": "{"}), "app.json is not JSON"),

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .session import Session
+
 BUSYBOX = Path("/usr/bin/busybox")
 
 
@@ -68,6 +70,15 @@ class Client:
         """Run a command line on the system; it is sent as it is, since no shell of ours reads it."""
         words = [*self._ssh, *(["-tt"] if tty else ["-T"]), f"{self.user}@127.0.0.1", command]
         return _run(words, input=input)
+
+    def piped(self, command: str, input: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """The same without a terminal, byte for byte."""
+        words = [*self._ssh, "-T", f"{self.user}@127.0.0.1", command]
+        return subprocess.run(words, input=input, capture_output=True, timeout=300)
+
+    def session(self, command: str, *, tty: bool) -> Session:
+        """A command that goes on while the test does; with a terminal, or a pipe that it reads from."""
+        return Session([*self._ssh, "-tt" if tty else "-T", f"{self.user}@127.0.0.1", command])
 
     def ok(self, command: str, input: bytes = b"") -> str:
         answer = self.ssh(command, input)

@@ -1,10 +1,11 @@
-"""The sshd and the nginx of a test system, each on a port of its own."""
+"""The sshd and the nginx of a test system, and a registry of images, each on a port of its own."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -44,12 +45,34 @@ def sshd(folder: Path, port: int, user: str) -> Iterator[None]:
     config.write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host_key\nPidFile {folder}/pid\n"
         f"AllowUsers {user}\nPasswordAuthentication no\nUsePAM no\nStrictModes no\nAcceptEnv LANG LC_*\n"
-        f"AuthorizedKeysFile {pwd.getpwnam(user).pw_dir}/.ssh/authorized_keys\nMaxStartups 100\nPermitTTY yes\n"
+        f"AuthorizedKeysFile {pwd.getpwnam(user).pw_dir}/.ssh/authorized_keys\nMaxStartups 400\nPermitTTY yes\n"
     )
     Path("/run/sshd").mkdir(exist_ok=True)
     with _program([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-e", "-f", config], folder / "log"):
         wait_until(lambda: listens(port), f"sshd doesn't listen on port {port}.")
         yield
+
+
+PASSWORD = "a-password-of-the-tests"
+HASHED = "$2b$04$62o/AeQMD3KL0MLH7wClL.9XEkgB1K8Mq7hDbkjReTsZx2dWJIQBC"
+"""With bcrypt, which is all that the registry takes; as few rounds as there can be, as every request costs them."""
+
+
+@contextmanager
+def registry(folder: Path, user: str) -> Iterator[str]:
+    """Debian's registry of images for a user with `PASSWORD`, until the block ends; its address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    (folder / "users").write_text(f"{user}:{HASHED}\n")
+    (folder / "config.yml").write_text(
+        f"version: 0.1\nlog:\n  level: warn\nhttp:\n  addr: 127.0.0.1:{port}\n"
+        f"storage:\n  filesystem:\n    rootdirectory: {folder}/images\n"
+        f"auth:\n  htpasswd:\n    realm: tests\n    path: {folder}/users\n"
+    )
+    program = shutil.which("docker-registry") or "/usr/bin/docker-registry"
+    with _program([program, "serve", folder / "config.yml"], folder / "log"):
+        wait_until(lambda: listens(port), f"docker-registry doesn't listen on port {port}.")
+        yield f"127.0.0.1:{port}"
 
 
 @contextmanager
@@ -67,7 +90,12 @@ def nginx(folder: Path, include: Path, pid: Path) -> Iterator[Path]:
     subprocess.run(["/usr/sbin/nginx", "-t", "-q", "-c", config], check=True)
     with _program(["/usr/sbin/nginx", "-c", config, "-g", "daemon off;"], folder / "log"):
         wait_until(pid.exists, "nginx has no master.")
-        yield config
+        try:
+            yield config
+        finally:
+            if pid.exists():  # of ours, or of one that the system has started in its place
+                os.kill(int(pid.read_text(encoding="ascii")), signal.SIGTERM)
+                wait_until(lambda: not pid.exists(), "nginx doesn't end.")
 
 
 @contextmanager

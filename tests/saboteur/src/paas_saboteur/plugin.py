@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from paas import App, Source, hookimpl
@@ -13,12 +14,28 @@ from paas.context import current
 
 
 def phase(name: str, app: App) -> None:
-    """Kill this process if a test wants the app's deploy to end here."""
+    """Do what a test wants to happen when the app's deploy comes here."""
     order = current().paths.plugin("saboteur") / app.name
     with suppress(FileNotFoundError):
-        if order.read_text() == name:
+        wanted, _, what = order.read_text().partition(" ")
+        if wanted == name:
             order.unlink()
-            os.kill(os.getpid(), signal.SIGKILL)
+            ORDERS[what](order)
+
+
+def kill(order: Path) -> None:
+    """End this process so that nothing of it can clean up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def pause(order: Path) -> None:
+    """Say that the deploy is here, and go on when the test lets it."""
+    gate = order.with_name(f"{order.name}.gate")
+    gate.write_text("here")
+    gate.read_text()  # a pipe: returns once the other side has written and closed
+
+
+ORDERS: dict[str, Callable[[Path], None]] = {"": kill, "pause": pause}
 
 
 @hookimpl
@@ -30,6 +47,11 @@ def post_extract(source: Source, app: App) -> Source:
 @hookimpl
 def pre_receive(app: App) -> None:
     phase("receive", app)
+
+
+@hookimpl
+def pre_build(app: App) -> None:
+    phase("pre-build", app)
 
 
 @hookimpl
@@ -67,6 +89,11 @@ def proxy_configure(app: App) -> Generator[None, Any, Any]:
     configured = yield
     phase("proxy", app)
     return configured
+
+
+@hookimpl
+def pre_promote(app: App) -> None:
+    phase("promote", app)
 
 
 @hookimpl(wrapper=True)

@@ -1,0 +1,173 @@
+"""Apps without a Dockerfile, built by buildpacks in the stack that the system makes."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from testbed.client import Client
+from testbed.system import REPOSITORY, System
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+SAMPLES = REPOSITORY / "tests" / "samples"
+
+
+def sample(name: str) -> dict[str, str | bytes]:
+    folder = SAMPLES / name
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@dataclass(frozen=True)
+class Language:
+    """An app in tests/samples.
+
+    Attributes:
+        title: What the buildpack calls it, and what the app greets.
+        file: Where its greeting stands.
+        says: What the first build prints, and what the second that uses the cache.
+    """
+
+    title: str
+    file: str
+    says: tuple[str, str]
+
+
+LANGUAGES = {
+    "python": Language("Python", "app.py", ("Installing requirements.txt", "Nothing new to install")),
+    "nodejs": Language("Node.js", "build.js", ("Installing package-lock.json", "Nothing new to install")),
+    "ruby": Language("Ruby", "config.ru", ("Installing by Gemfile", "Using rack")),
+    "go": Language("Go", "main.go", ("Building example.com/sample", "Building example.com/sample")),
+}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_an_app_is_built_and_its_second_push_uses_the_cache(system: System, ann: Client, name: str) -> None:
+    language = LANGUAGES[name]
+    copy = ann.app(name, sample(name))
+
+    pushed = ann.push(copy)
+
+    assert pushed.code == 0, pushed.all
+    assert f"-----> {language.title} app detected" in pushed.err
+    assert language.says[0] in pushed.err
+    assert ann.get(f"{name}.paas.test").body == f"Hello &lt;{language.title}&gt;"
+
+    text = (copy / language.file).read_text().replace("Hello", "Hi")
+    ann.commit(copy, {language.file: text})
+    pushed = ann.push(copy)
+
+    assert pushed.code == 0, pushed.all
+    assert language.says[1] in pushed.err
+    assert ann.get(f"{name}.paas.test").body == f"Hi &lt;{language.title}&gt;"
+    assert ann.ok(f"run {name} id -u").strip() == "32767"
+
+
+def test_a_static_site_shows_what_it_means_to_show(system: System, ann: Client) -> None:
+    copy = ann.app("leaflet", sample("static"))
+
+    pushed = ann.push(copy)
+
+    assert pushed.code == 0, pushed.all
+    assert ann.get("leaflet.paas.test").body == "Hello <b>static</b>\n"
+    missing = ann.get("leaflet.paas.test", "/nowhere")
+    assert (missing.status, missing.body) == (404, "Nothing here\n")
+    assert ann.get("leaflet.paas.test", "/.hidden").status == 404
+
+
+ONE = """\
+set -e
+echo "export FROM_ONE=$(cat "$3/TOKEN")" >"$(dirname "$0")/../export"
+echo 1 >>"$2/builds"
+wc -l <"$2/builds" >"$1/count"
+listing=$(ls "$1")
+echo $listing >"$1/listing"
+[ ! -d "$1/shared" ] || date >>"$1/shared/built"
+"""
+TWO = """\
+set -e
+[ ! -f "$1/broken" ] || { echo 'It is broken.'; exit 3; }
+mkdir -p "$1/.profile.d"
+echo "export GREETING='$FROM_ONE $(cat "$1/count")'" >"$1/.profile.d/two.sh"
+"""
+PAGE = """\
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"{os.environ['GREETING']} | {open('listing').read()}".encode())
+
+HTTPServer(("", int(os.environ["PORT"])), Page).serve_forever()
+"""
+
+
+def buildpacks(folder: Path) -> str:
+    """The URL of a repository with two buildpacks in folders, the first of which its newest commit breaks."""
+    files = {
+        "one/bin/detect": "echo One\n",
+        "one/bin/compile": ONE,
+        "two/bin/detect": '[ -f "$1/page.py" ] && echo Two\n',
+        "two/bin/compile": TWO,
+        "two/bin/release": "printf -- '---\\ndefault_process_types:\\n  web: python3 page.py\\n'\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"#!/bin/sh\n{text}")
+        (folder / name).chmod(0o755)
+    git = ["git", "-C", str(folder), "-c", "user.name=A", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", folder], check=True)
+    for words in (["add", "."], ["commit", "--quiet", "-m", "both"], ["tag", "v1"], ["rm", "--quiet", "-r", "one"]):
+        subprocess.run([*git, *words], check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "one is gone"], check=True)
+    return f"file://{folder}"
+
+
+def test_what_a_buildpack_relies_on_is_there_and_a_broken_one_leaves_the_app_as_it_was(
+    system: System, ann: Client
+) -> None:
+    url = buildpacks(system.folder / "packs")
+    ann.ok("apps:create pair")
+    ann.ok("config:set --no-restart pair TOKEN=secret")
+    ann.ok("storage:mount pair /var/lib/dokku/data/storage/pair:/app/shared --phase build")
+    source = {"page.py": PAGE, "Dockerfile": "FROM nowhere\n", "notes.txt": "", ".slugignore": "*.txt\n"}
+    copy = ann.app("pair", {**source, ".buildpacks": f"# in this order\n{url}#v1:one\n{url}#main:two\n"})
+
+    pushed = ann.push(copy)
+
+    assert pushed.code == 0, pushed.all
+    assert "-----> One app detected" in pushed.err
+    assert "Default types for Two -> web" in pushed.err
+    assert ann.get("pair.paas.test").body == "secret 1 | Dockerfile count page.py shared\n"
+    assert (system.root / "storage" / "pair" / "built").stat().st_uid == 32767
+    assert not system.environment("pair").get("FROM_ONE"), "what is exported is for the buildpacks alone"
+
+    refused = ann.ssh(f"buildpacks:add pair {url}#main:one")
+    assert refused.code == 1
+    assert "is no buildpack" in refused.err
+    ann.commit(copy, {"broken": "", ".buildpacks": f"{url}#main:two\n"})
+    for change, why in (
+        ({}, "its bin/compile ended with 3"),
+        ({".buildpacks": f"{url}#v9:two\n"}, "can't be fetched"),
+        ({".buildpacks": "", "page.py": ""}, "None of the buildpacks fits this app"),
+    ):
+        ann.commit(copy, change)
+        pushed = ann.push(copy)
+        assert pushed.code != 0
+        assert why in pushed.err, pushed.all
+        assert ann.get("pair.paas.test").body.startswith("secret 1 |")
+
+    for pack in (f"{url}#v1:one", f"{url}#v1:two"):
+        ann.ok(f"buildpacks:add pair {pack}")
+    assert "One app detected" in ann.ok("buildpacks:detect pair")
+    ann.git(copy, "rm", "--quiet", "broken")
+    ann.commit(copy, {"page.py": PAGE, "Procfile": "web: python3 ./page.py\n"})
+    system.ok("repo:purge-cache", "pair")
+    pushed = ann.push(copy)
+    assert pushed.code == 0, pushed.all
+    assert ann.get("pair.paas.test").body.startswith("secret 1 |"), "the list goes before the file, with no cache"
