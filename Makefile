@@ -28,7 +28,7 @@ fast:  ## run the tests that need no servers
 lint: dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy core/src install $(wildcard plugins_builtin/*/src plugins_contrib/*/src)
+	$(BIN)/mypy core/src install tests/contracts/hookdocs.py $(wildcard plugins_builtin/*/src plugins_contrib/*/src)
 	if command -v shellcheck >/dev/null; then shellcheck install.sh; fi
 
 format: dev  ## put every file in shape
@@ -36,7 +36,7 @@ format: dev  ## put every file in shape
 	$(BIN)/ruff format .
 
 docs: dev  ## write hookspecs.md from the docstrings of the hooks
-	$(BIN)/python -m paas.hookdocs
+	cd tests && $(abspath $(BIN))/python -m contracts.hookdocs
 
 lock: $(BIN)/.tools  ## pin what the members need, with hashes
 	$(PYTHON) install/dependencies.py | $(COMPILE) --output-file requirements.lock -
