@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from .state import CORE, GLOBAL
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 PROCESS_TYPE = re.compile(r"[A-Za-z0-9_-]{1,63}")
+ROUTED = "web"
+"""The process type that the proxy sends requests to."""
 MAX_NAME = 63  # a container's host name is APP.TYPE.N at most, a label of a domain 63
 
 
@@ -389,6 +391,11 @@ def processes(app: App) -> list[Process]:
     with CORE.reading() as db:
         rows = db.execute("SELECT * FROM processes WHERE app_id = ? ORDER BY type, number", (app.id,))
         return [_process(row) for row in rows]
+
+
+def endpoints(running: Iterable[Process]) -> list[Endpoint]:
+    """Where the processes answer that requests are sent to."""
+    return [p.endpoint for p in running if p.slot.type == ROUTED and p.endpoint]
 
 
 def set_processes(app: App, running: Sequence[Process]) -> None:

@@ -5,22 +5,19 @@ The steps that `lifecycle` takes; each expects the app's deploy lock to be held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import apps, cancelling, hooks, hookspecs, intents, output, tasks
-from .apps import App, Endpoint, Image, Process, Release, Slot, Source
+from .apps import App, Image, Process, Release, Slot, Source
 from .context import current
 from .errors import PaasError
 from .state import CORE
 
 DRAIN_SECONDS = 60
 """How long old processes may finish what they do where nobody says otherwise (as in Dokku)."""
-
-ROUTED = "web"
-"""The process type that the proxy sends requests to."""
 
 
 # From a source to a release
@@ -149,7 +146,7 @@ def is_up_to_date(app: App, live: Release) -> bool:
 def formation(app: App, processes: Mapping[str, str]) -> dict[str, int]:
     """How many of each process type run: as plugins say, else one `web` and none of the others."""
     counted = hooks.gather(hookspecs.formation, app, sorted(processes))
-    return {type: counted.get(type, 1 if type == ROUTED else 0) for type in processes}
+    return {type: counted.get(type, 1 if type == apps.ROUTED else 0) for type in processes}
 
 
 def slots(formation: Mapping[str, int]) -> list[Slot]:
@@ -180,7 +177,7 @@ def needed_images(idle: App) -> set[str]:
 
 
 def _process_types(app: App, source: Source) -> dict[str, str]:
-    return hooks.gather(hookspecs.process_types, app, source) or {ROUTED: ""}
+    return hooks.gather(hookspecs.process_types, app, source) or {apps.ROUTED: ""}
 
 
 # From a release to what runs
@@ -282,7 +279,7 @@ def switch(
     try:
         intents.begin(app, intents.ROUTE)
         cancelling.hold()  # or nobody would know whether the proxy has followed
-        hooks.act(hookspecs.proxy_configure, app, release, endpoints(running))
+        hooks.act(hookspecs.proxy_configure, app, release, apps.endpoints(running))
     except BaseException:
         hooks.act(hookspecs.retire, app, started, 0)
         intents.done(app, intents.ROUTE)
@@ -309,11 +306,7 @@ def route(app: App) -> None:
 
 def configure_proxy(app: App) -> None:
     if hooks.plugins().holders("proxy"):
-        hooks.act(hookspecs.proxy_configure, app, apps.live_release(app), endpoints(apps.processes(app)))
-
-
-def endpoints(running: Iterable[Process]) -> list[Endpoint]:
-    return [p.endpoint for p in running if p.slot.type == ROUTED and p.endpoint]
+        hooks.act(hookspecs.proxy_configure, app, apps.live_release(app), apps.endpoints(apps.processes(app)))
 
 
 def finish(app: App, release: Release, old: Sequence[Process]) -> None:

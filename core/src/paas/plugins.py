@@ -18,7 +18,7 @@ from . import entrypoints
 from .apps import App
 from .entrypoints import EntryPoint
 from .errors import PaasError
-from .hooks import role_of, shape_of
+from .hooks import ask, role_of, shape_of
 
 
 class BrokenPlugin(PaasError):
@@ -149,7 +149,6 @@ class Plugins:
             PaasError: Nobody holds it, or several could and none is chosen.
         """
         from . import hookspecs
-        from .hooks import ask
 
         chosen = ask(hookspecs.chosen_holder, app, role)
         return self.choose(role, app, [chosen] if chosen else self.holders(role))
@@ -241,6 +240,7 @@ def load() -> Plugins:
     plugins.order = _ordered(modules, plugins)
     for name in reversed(plugins.order):
         _register(name, modules[name], plugins)
+    _refuse_what_we_dont_allow(plugins)
     plugins.order = [name for name in plugins.order if name not in plugins.broken]
     return plugins
 
@@ -333,25 +333,32 @@ def _sorted(earlier: Mapping[str, set[str]]) -> list[str]:
 def _register(name: str, module: ModuleType, plugins: Plugins) -> None:
     try:
         plugins.manager.register(module, name)
-        _refuse_what_we_dont_allow(name, module, plugins)
     except BaseException as error:
-        plugins.broken[name] = _reason(error)
-        if plugins.manager.has_plugin(name):
-            plugins.manager.unregister(name=name)
+        _drop(name, _reason(error), plugins)
 
 
-def _refuse_what_we_dont_allow(name: str, module: ModuleType, plugins: Plugins) -> None:
-    for caller in plugins.manager.get_hookcallers(module) or ():
-        spec = caller.spec
-        impl = next(i for i in caller.get_hookimpls() if i.plugin_name == name)
-        if spec is None:
-            if impl.optionalhook:  # of a plugin that isn't installed
-                continue
-            raise PaasError(f"it implements {caller.name}, which no plugin declares")
-        if impl.tryfirst or impl.trylast:
-            raise PaasError(f"it marks {caller.name} tryfirst or trylast; use before and after in plugin.py")
-        if _wraps(impl) and shape_of(spec.function) not in ("answer", "role"):
-            raise PaasError(f"it wraps {caller.name}; only answers and roles can be wrapped")
+def _refuse_what_we_dont_allow(plugins: Plugins) -> None:
+    """Hook by hook: pluggy would search all of them for those of each plugin."""
+    for caller, impl in [(c, impl) for c in vars(plugins.manager.hook).values() for impl in c.get_hookimpls()]:
+        if reason := _not_allowed(caller, impl):
+            _drop(impl.plugin_name, reason, plugins)
+
+
+def _not_allowed(caller: Any, impl: Any) -> str:
+    """What of an implementation we don't allow; empty if nothing."""
+    if caller.spec is None:  # that of a plugin that isn't installed, maybe
+        return "" if impl.optionalhook else f"it implements {caller.name}, which no plugin declares"
+    if impl.tryfirst or impl.trylast:
+        return f"it marks {caller.name} tryfirst or trylast; use before and after in plugin.py"
+    if _wraps(impl) and shape_of(caller.spec.function) not in ("answer", "role"):
+        return f"it wraps {caller.name}; only answers and roles can be wrapped"
+    return ""
+
+
+def _drop(name: str, reason: str, plugins: Plugins) -> None:
+    plugins.broken[name] = reason
+    if plugins.manager.has_plugin(name):
+        plugins.manager.unregister(name=name)
 
 
 def _wraps(impl: Any) -> bool:

@@ -17,7 +17,7 @@ from paas_checks import startup
 from paas_checks.probes import Command, Http, Listening
 from paas_docker.api import Container
 from paas_docker.testing import FakeDocker
-from paas_scheduler.api import Target
+from paas_scheduler.api.checks import Target
 
 
 class Pages(http.server.BaseHTTPRequestHandler):

@@ -11,7 +11,7 @@ from paas import apps, locks, state
 from paas.testing import Harness
 from paas_docker.api import SYSTEM, Container, DockerError, State, labels
 from paas_scheduler_docker import diagnosis
-from paas_scheduler_docker.containers import INSTANCE
+from paas_scheduler_docker.labels import INSTANCE
 from paas_scheduler_docker.testing import Stage
 
 

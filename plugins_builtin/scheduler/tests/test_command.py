@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paas import Image
-from paas_scheduler import api
-from paas_scheduler.api import argv, within, words
-from paas_scheduler.command import SHELL
+from paas_scheduler.api import command as api_command
+from paas_scheduler.api.command import SHELL, argv, within, words
 
 VARIABLES = {"PORT": "5000", "OPTS": "-w  2 ", "EMPTY": "", "STAR": "*", "HOME": "/app", "QUOTE": "a'b\"c"}
 PLAIN = Image("sha256:1", "dockerfile")
@@ -39,14 +38,14 @@ TYPES = {"web": "serve --port $PORT", "jobs": "cd /jobs && work", "own": ""}
     ],
 )
 def test_a_type_as_the_first_word_stands_for_its_command(command: list[str], expected: list[str] | None) -> None:
-    assert api.given(PLAIN, TYPES, command, VARIABLES) == expected
+    assert api_command.given(PLAIN, TYPES, command, VARIABLES) == expected
 
 
 def test_an_image_that_starts_by_type_is_given_a_type_alone() -> None:
     image = Image("sha256:1", "herokuish", entry=("/start",))
 
-    assert api.given(image, TYPES, ["web"], {}) == ["/start", "web"]
-    assert api.given(image, TYPES, ["web", "x"], {}) == ["/exec", "web", "x"]
+    assert api_command.given(image, TYPES, ["web"], {}) == ["/start", "web"]
+    assert api_command.given(image, TYPES, ["web", "x"], {}) == ["/exec", "web", "x"]
 
 
 @pytest.mark.parametrize(

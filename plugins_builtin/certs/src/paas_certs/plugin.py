@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from paas import App, hookimpl
-from paas.upkeep import Finding
-from paas_proxy.api import Certificate
+
+if TYPE_CHECKING:
+    from paas.upkeep import Finding
+    from paas_proxy.api import Certificate
 
 ahead_of_start = ("paas_certs.kept",)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paas import App, Release, Source, hookimpl
 
 if TYPE_CHECKING:
-    from paas_scheduler.api import Check, Policy
+    from paas_scheduler.api.checks import Check, Policy
 
 ahead_of_build = ("paas_checks.healthchecks",)
 ahead_of_start = ("paas_checks.startup", "paas_checks.policies")

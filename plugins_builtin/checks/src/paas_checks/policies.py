@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from paas import App, UsageError, state
 from paas.apps import PROCESS_TYPE
-from paas_scheduler.api import Policy
+from paas_scheduler.api.checks import Policy
 
 NOUN = "checks"
 DISABLED, SKIPPED = "disabled", "skipped"

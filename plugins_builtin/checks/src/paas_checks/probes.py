@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from paas import PaasError
 from paas_docker.api import Engine
-from paas_scheduler.api import Target
+from paas_scheduler.api.checks import Target
 
 Probe = Callable[[Target, float], None]
 MAX_BODY = 1024 * 1024

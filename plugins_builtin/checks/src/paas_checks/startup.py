@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from paas import Release
 from paas_app_json.api import of_release
 from paas_docker.api import engine
-from paas_scheduler.api import Check
+from paas_scheduler.api.checks import Check
 
 from . import healthchecks, probes
 from .healthchecks import Healthcheck

@@ -9,6 +9,7 @@ from paas.context import current
 from paas.errors import ProgramFailed
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import Command, OneOff
+from paas_scheduler.api.command import words
 
 from . import mail
 from .entries import Entry
@@ -69,8 +70,7 @@ def _command(app: App, entry: Entry, ttl_seconds: int) -> tuple[Release, Command
     release = apps.live_release(app)
     if not release:
         raise PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
-    words = scheduler.words(entry.command, release.config)
-    return release, Command(words, ttl_seconds=ttl_seconds, kind=entry.kind)
+    return release, Command(words(entry.command, release.config), ttl_seconds=ttl_seconds, kind=entry.kind)
 
 
 def _running(app: App, entry: Entry) -> Sequence[OneOff]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paas import App, Endpoint, PaasError, Release, apps, deployment, hooks
+from paas import App, Endpoint, PaasError, Release, apps, hooks
 from paas_proxy import api as proxy
 
 from . import server
@@ -36,7 +36,7 @@ def wanted(app: App) -> str | None:
 
 
 def _endpoints(app: App) -> list[Endpoint]:
-    return deployment.endpoints(apps.processes(app))
+    return apps.endpoints(apps.processes(app))
 
 
 def servers(text: str) -> set[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paas import App, Release, Slot, deployment
+from paas import App, Release, Slot, apps
 from paas_docker.api import Container
-from paas_scheduler.api import words
+from paas_scheduler.api.command import words
 
 from .settings import SETTINGS
 
@@ -23,7 +23,7 @@ def adjusted(container: Container, app: App, slot: Slot, release: Release) -> Co
 
 def _command(app: App, slot: Slot, release: Release) -> str:
     """The command that was set for a process; empty if none was."""
-    if slot.type != deployment.ROUTED:
+    if slot.type != apps.ROUTED:
         return ""
     fallback = "" if release.image.entry else SETTINGS.value(app, "dockerfile-start-cmd")
     return SETTINGS.value(app, "start-cmd") or fallback

@@ -59,7 +59,7 @@ def shown(app: App) -> dict[str, int]:
     live = apps.live_release(app)
     if live:
         return deployment.formation(app, live.processes)
-    return {deployment.ROUTED: 1, **counts(app)}
+    return {apps.ROUTED: 1, **counts(app)}
 
 
 def is_by_hand(app: App) -> bool:

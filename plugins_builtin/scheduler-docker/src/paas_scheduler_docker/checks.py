@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from paas import App, Endpoint, PaasError, Release
 from paas_docker.api import Engine, State
 from paas_scheduler import api as scheduler
-from paas_scheduler.api import Check, Policy, Target
+from paas_scheduler.api.checks import Check, Policy, Target, failure
 
 from .settings import SETTINGS
 
@@ -117,7 +117,7 @@ def _pass(engine: Engine, target: Target, wanted: Demands, abandoned: threading.
 
     halted = threading.Event()
     with ThreadPoolExecutor(len(wanted.checks)) as pool:
-        attempts = {pool.submit(scheduler.failure, check, target, halted): check for check in wanted.checks}
+        attempts = {pool.submit(failure, check, target, halted): check for check in wanted.checks}
         try:
             for pause in _pauses():
                 waiting = wait(attempts, timeout=pause).not_done

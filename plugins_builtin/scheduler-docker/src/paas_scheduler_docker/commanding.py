@@ -11,7 +11,8 @@ from dataclasses import replace
 from paas import App, PaasError, Release, Slot, apps, hooks, output
 from paas_docker.api import Container, DockerError, Engine, NotFound, engine, owned_by
 from paas_docker.api import attached as with_our_streams
-from paas_scheduler.api import Command, container_created, given, one_off_ended, shell, within
+from paas_scheduler.api import Command, container_created, one_off_ended, shell
+from paas_scheduler.api.command import given, within
 
 from . import attending, commanded, containers, hookspecs, network, remove
 from .checks import MEANINGS

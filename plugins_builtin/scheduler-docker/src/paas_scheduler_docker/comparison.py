@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from paas import App, PaasError, Process, apps, hooks
 from paas_docker.api import PROCESS, RELEASE, State, engine, owned_by
 
-from .containers import INSTANCE, UPCOMING
+from .labels import INSTANCE, UPCOMING
 
 NOUN = "scheduler-docker"
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paas import App, Endpoint, Release, Slot, deployment, hooks
+from paas import App, Endpoint, Release, Slot, apps, hooks
 from paas_docker.api import PROCESS, RELEASE, Container, labels
-from paas_scheduler.api import argv
+from paas_scheduler.api.command import argv
 
 from . import hookspecs, network
+from .labels import INSTANCE, UPCOMING
 from .network import Lease
 from .settings import SETTINGS
 
-INSTANCE = "paas.instance"
-"""Label with the word under which the container's address is kept; only containers of ours have it."""
-UPCOMING = ".upcoming-"
-"""What the name of a container holds until it is live."""
 DEFAULT_PORT = 5000
 RESTART = "on-failure:10"
 LOGGING = {"Type": "json-file", "Config": {"max-size": "10m"}}
@@ -75,7 +72,7 @@ def plain(
 
 def endpoint(release: Release, slot: Slot, lease: Lease) -> Endpoint | None:
     """Where a process must listen; None if nothing is sent to it."""
-    return Endpoint(lease.address, port(release)) if slot.type == deployment.ROUTED else None
+    return Endpoint(lease.address, port(release)) if slot.type == apps.ROUTED else None
 
 
 def port(release: Release) -> int:

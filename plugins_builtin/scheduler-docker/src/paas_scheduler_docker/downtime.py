@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from paas import App, PaasError, Process, Release, Slot, apps, locks, output, state
 from paas_docker.api import Engine, NotFound, engine
-from paas_scheduler.api import Policy
+from paas_scheduler.api.checks import Policy
 
 from . import remove
 from .checks import Demands

@@ -10,7 +10,7 @@ from paas import App, apps, locks, output, state
 from paas_docker.api import engine, ours
 
 from . import look
-from .containers import INSTANCE
+from .labels import INSTANCE
 
 NOUN, ENDED = "scheduler-docker", "ended"
 

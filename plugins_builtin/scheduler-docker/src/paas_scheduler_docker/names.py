@@ -12,7 +12,7 @@ from paas import App, apps, locks
 from paas_docker.api import PROCESS, DockerError, Engine, NotFound, engine, ours, owned_by
 
 from .commanded import KIND
-from .containers import INSTANCE, UPCOMING
+from .labels import INSTANCE, UPCOMING
 
 
 def settle(app: App) -> None:

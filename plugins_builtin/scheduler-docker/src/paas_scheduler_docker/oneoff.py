@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from paas import App, Release, Slot, hooks, output
 from paas_docker.api import Container, Engine, engine
-from paas_scheduler.api import Job, argv, container_created, within, words
+from paas_scheduler.api import Job, container_created
+from paas_scheduler.api.command import argv, within, words
 
 from . import containers, hookspecs, network, remove
 

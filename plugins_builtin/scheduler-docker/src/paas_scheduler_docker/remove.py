@@ -9,7 +9,7 @@ from paas import PaasError, output
 from paas_docker.api import Engine, NotFound
 
 from . import network
-from .containers import INSTANCE
+from .labels import INSTANCE
 
 AT_ONCE = 16
 STOP_TIMEOUT = 10

@@ -10,7 +10,8 @@ from itertools import groupby
 
 from paas import App, Endpoint, PaasError, Process, Release, Slot, ahead, output
 from paas_docker.api import DockerError, Engine, engine
-from paas_scheduler.api import Policy, check_deploy, container_created
+from paas_scheduler.api import check_deploy, container_created
+from paas_scheduler.api.checks import Policy
 
 from . import checks, containers, downtime, failures, network, remove
 from .checks import Abandoned, ChecksFailed, Demands

@@ -8,7 +8,7 @@ from paas import apps, intents, locks
 from paas_docker.api import APP_ID, State, engine, ours
 
 from . import commanded, network, remove, retire
-from .containers import INSTANCE
+from .labels import INSTANCE
 from .network import Lease
 
 

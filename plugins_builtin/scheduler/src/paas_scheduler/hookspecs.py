@@ -10,7 +10,8 @@ from paas import hookspec
 if TYPE_CHECKING:
     from paas import App, Process, Release
 
-    from .api import Check, Command, Job, LogLine, LogQuery, OneOff, Policy, ProcessStatus
+    from .api import Command, Job, LogLine, LogQuery, OneOff, ProcessStatus
+    from .api.checks import Check, Policy
 
 
 @hookspec.check

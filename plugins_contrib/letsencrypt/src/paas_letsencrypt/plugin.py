@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from paas import App, hookimpl
-from paas.tasks import Task
-from paas.upkeep import Finding
+
+if TYPE_CHECKING:
+    from paas.tasks import Task
+    from paas.upkeep import Finding
 
 
 @hookimpl

@@ -1,53 +1,20 @@
-"""What schedulers and those who ask them share: the values, and the calls of the scheduler's hooks."""
+"""What schedulers and those who ask them share: the values, and the calls of the scheduler's hooks.
+
+`api.checks` has what a process must pass, and `api.command` makes words of a Procfile's line: a report needs neither.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paas import App, Process, Release, Slot, hooks
 
-from . import hookspecs
-from .check import Check, Policy, Target, failure
-from .command import SHELL, argv, given, within, words
+from .. import hookspecs
 
-__all__ = [
-    "Check",
-    "Command",
-    "Job",
-    "LogLine",
-    "LogQuery",
-    "OneOff",
-    "Policy",
-    "ProcessStatus",
-    "Target",
-    "argv",
-    "check",
-    "check_deploy",
-    "container_created",
-    "enter",
-    "failed_logs",
-    "failure",
-    "given",
-    "inspect",
-    "logs",
-    "one_off_ended",
-    "one_off_logs",
-    "one_offs",
-    "policy",
-    "retire_one_offs",
-    "run",
-    "run_attached",
-    "run_detached",
-    "shell",
-    "started",
-    "startup_checks",
-    "status",
-    "stop_one_off",
-    "within",
-    "words",
-]
+if TYPE_CHECKING:
+    from .checks import Check, Policy
 
 
 @dataclass(frozen=True)
@@ -253,7 +220,8 @@ def failed_logs(app: App) -> Sequence[LogLine]:
 
 def shell(app: App) -> Sequence[str]:
     """The words that start an app's shell: the one that is set, or /bin/sh where the image doesn't have that."""
-    from .settings import SETTINGS
+    from ..settings import SETTINGS
+    from .command import SHELL
 
     return [*SHELL, 'if [ -x "$0" ]; then exec "$0"; else exec /bin/sh; fi', SETTINGS.value(app, "shell")]
 
@@ -275,6 +243,8 @@ def check_deploy(app: App, release: Release, process: Process) -> None:
 
 def policy(app: App, type: str) -> Policy:
     """How the processes of a type are replaced."""
+    from .checks import Policy
+
     return hooks.ask(hookspecs.check_policy, app, type) or Policy.checked
 
 
