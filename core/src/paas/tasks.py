@@ -86,11 +86,16 @@ def tick(*, by_timer: bool = True) -> int:
             turn.enter_context(locks.exclusive("tick"))
         scratch.sweep()  # first: on a full disk it makes room for the others
         recover()
-        failed = [task for task in planned() if task.due_at <= time.time() and not _perform(task)]
+        failed = [task for task in planned() if task.due_at <= time.time() and can_perform(task) and not _perform(task)]
         hooks.tell(hookspecs.tick, time.time())
         if by_timer:
             _remember_tick()
     return len(failed)
+
+
+def can_perform(task: Task) -> bool:
+    """Whether the plugin of a task is there; the tasks of one that is uninstalled or disabled wait for it, unharmed."""
+    return task.plugin in hooks.plugins().implementing(hookspecs.perform)
 
 
 def last_tick() -> float | None:
@@ -115,13 +120,8 @@ def _last_tick_file() -> Path:
 
 
 def _perform(task: Task) -> bool:
-    plugins = hooks.plugins()
-    if task.plugin not in plugins.implementing(hookspecs.perform):
-        output.warn(f"{task.plugin} isn't there to {task.name}; its task waits until it is installed and enabled.")
-        _put_off(task)
-        return False
     try:
-        plugins.call(task.plugin, hookspecs.perform, task).get()
+        hooks.plugins().call(task.plugin, hookspecs.perform, task).get()
     except locks.Locked:  # a deploy is going on, and nothing is wrong with that
         _put_off(task)
         return True

@@ -170,6 +170,15 @@ def test_work_that_nobody_does_is_found_and_done(paas: Harness, inventory: Inven
     assert done == ["mail"]
 
 
+def test_work_of_a_plugin_that_is_gone_is_named_and_fails_nothing(paas: Harness) -> None:
+    with paas.inside():
+        tasks.plan("mail", "send", {}, after=3600)
+        tasks.plan("mail", "send", {}, after=-3600)
+
+    assert found(paas) == ["tasks: Work waits for the plugin mail, which isn't there to do it."]
+    assert paas.run("doctor").exit_code == 0, "a warning"
+
+
 def test_a_root_helper_that_sudo_refuses_is_found(paas: Harness, tmp_path: Path) -> None:
     paas.paths = replace(paas.paths, program=tmp_path)
     paas.programs["sudo"] = lambda argv, _: subprocess.CompletedProcess(argv, 2, b"", b"'none' is none of")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from paas import tasks
 from paas.context import current
-from paas.upkeep import Finding
+from paas.upkeep import Finding, Severity
 
 LATE_SECONDS = 180
 """A tick comes each minute; one may take its time, or be missed."""
@@ -19,6 +19,7 @@ OVERDUE_SECONDS = 600
 def diagnose() -> Iterator[Finding]:
     yield from _timer()
     yield from _overdue()
+    yield from _orphaned()
 
 
 def _timer() -> Iterator[Finding]:
@@ -47,13 +48,23 @@ def _why() -> str:
 
 
 def _overdue() -> Iterator[Finding]:
-    late = [task for task in tasks.planned() if task.due_at < time.time() - OVERDUE_SECONDS]
+    late = [task for task in tasks.planned() if task.due_at < time.time() - OVERDUE_SECONDS and tasks.can_perform(task)]
     for name in sorted({f"{task.plugin} is to {task.name}" for task in late}):
         yield Finding(
             "tasks",
             f"Work is overdue since more than {OVERDUE_SECONDS // 60} minutes: {name}.",
             "Run paas tick and see what it says.",
             repair=_tick,
+        )
+
+
+def _orphaned() -> Iterator[Finding]:
+    for plugin in sorted({task.plugin for task in tasks.planned() if not tasks.can_perform(task)}):
+        yield Finding(
+            "tasks",
+            f"Work waits for the plugin {plugin}, which isn't there to do it.",
+            f"Have it back with plugin:install {plugin} or plugin:enable {plugin}",
+            Severity.warning,
         )
 
 
