@@ -53,6 +53,7 @@ def test_the_two_files_are_found_by_how_they_end_packed_or_not() -> None:
         (gzip.compress(tar(("server.crt", b"C"), ("server.key", b"K" * 2000)), mtime=0)[:-40], "not a whole one"),
         (tar(*((f"{n}.txt", b"") for n in range(200))), "more than 100 files"),
         (b"no tar at all", "is no tar"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "is a PEM file, no tar"),
         (b"", "is no tar"),
         (b"\x1f\x8b\x08\x00broken", "is no tar"),
         (tar(("server.crt", b"C" * 2000))[:1000], "not a whole one"),

@@ -85,6 +85,19 @@ def test_domains_that_are_not_covered_are_said(paas: Harness, shop: App, leaf: M
     assert "doesn't cover shop.test, new.test" in paas.run("domains:add", "shop", "new.test").stderr
 
 
+def test_no_wrong_file_takes_https_from_a_domain(paas: Harness, shop: App, served: api.Certificate) -> None:
+    other = made("other.example.com", "www.shop.example.com")
+    given = tar(crt=other.crt, key=other.key)
+
+    refused = paas.run("certs:update", "shop", input=given)
+
+    assert (refused.exit_code, installed(paas, shop)) == (1, served)
+    assert "isn't for shop.example.com, served in https today." in refused.stderr
+    paas.ok("domains:remove", "shop", "shop.example.com")
+    paas.ok("certs:update", "shop", input=given)
+    assert "www.shop.example.com" in installed(paas, shop).names
+
+
 def test_files_of_the_server_are_for_whoever_is_on_it(
     paas: Harness, shop: App, leaf: Made, middle: Made, tmp_path: Path
 ) -> None:
@@ -94,6 +107,7 @@ def test_files_of_the_server_are_for_whoever_is_on_it(
 
     assert "for whoever is on it" in paas.run("certs:add", "shop", str(crt), str(key), key="ann").stderr
     assert paas.run("certs:add", "shop", str(crt)).exit_code == 2
+    assert "No certificate was passed." in paas.run("certs:add", "shop").stderr
     paas.ok("certs:add", "shop", str(crt), str(key))
     os.mkfifo(tmp_path / "pipe")
     for other in (tmp_path / "gone", tmp_path, tmp_path / "pipe", "/dev/zero"):
@@ -138,7 +152,7 @@ def test_a_proxy_that_refuses_brings_the_certificate_of_before_back(
         from paas import state
 
         state.change("proxy", shop.owner, {"type": "moody"})
-    new = made("shop.example.com")
+    new = made("*.shop.example.com", "shop.example.com")
 
     result = paas.run("certs:update", "shop", input=tar(crt=new.crt, key=new.key))
 
@@ -150,7 +164,7 @@ def test_a_proxy_that_refuses_brings_the_certificate_of_before_back(
 def test_a_certificate_that_replaces_another_leaves_nothing_of_it(
     paas: Harness, shop: App, served: api.Certificate
 ) -> None:
-    new = made("shop.example.com")
+    new = made("*.shop.example.com", "shop.example.com")
 
     paas.ok("certs:update", "shop", input=tar(crt=new.crt, key=new.key))
 

@@ -59,7 +59,7 @@ DAMAGED = GOOD.crt.replace(b"MII", b"AAA", 1)
         (b"\x30\x82\x01\x00\xff", GOOD.key, "The certificate is not in PEM"),
         (GOOD.crt, b"\x30\x82\x01\x00\xff", "The key is not in PEM"),
         (b"", GOOD.key, "The certificate is empty"),
-        (GOOD.key, GOOD.key, "The certificate is not whole"),
+        (GOOD.key, GOOD.key, "The file of the certificate holds none"),
         (GOOD.crt, GOOD.crt, "The key is not whole, or no private key"),
         (GOOD.crt * 1000, GOOD.key, "has more than 256 KB"),
     ],

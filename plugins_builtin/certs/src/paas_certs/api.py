@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from paas import App
 
 from .kept import Certificate
@@ -23,9 +25,9 @@ def install(app: App, chain_pem: bytes, key_pem: bytes, source: str) -> Certific
     Raises:
         PaasError: The pair is of no use, or the proxy refuses it.
     """
-    from . import changes
+    from . import changes, pairs
 
-    return changes.install(app, chain_pem, key_pem, source, f"{source}:install")
+    return changes.install(app, pairs.checked(chain_pem, key_pem, time.time()), source, f"{source}:install")
 
 
 def installed(app: App) -> Certificate | None:

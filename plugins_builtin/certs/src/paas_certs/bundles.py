@@ -36,11 +36,12 @@ def read(app: App, certificate: str | None, key: str | None) -> tuple[bytes, byt
         return _files(app, certificate, key)
     if certificate:
         raise UsageError("The file of the key is missing.", hint=f"certs:add {app.name} server.crt server.key")
-    if sys.stdin.isatty():
+    data = b"" if sys.stdin.isatty() else sys.stdin.buffer.read(MOST_TAR_BYTES + 1)
+    if not data:
         raise UsageError(
             "No certificate was passed.", hint=f"tar -c server.crt server.key | ssh … certs:add {app.name}"
         )
-    chain, private = of_tar(sys.stdin.buffer.read(MOST_TAR_BYTES + 1))
+    chain, private = of_tar(data)
     return chain, private or _own_key(app)
 
 
@@ -78,8 +79,9 @@ def _members(data: bytes) -> Iterator[tuple[TarInfo, bytes]]:
                 if file and not PurePosixPath(member.name).name.startswith("._"):  # what macOS adds
                     yield member, file.read()
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        form = "a PEM file, no tar" if data.lstrip().startswith(b"-----BEGIN ") else "no tar, or not a whole one"
         raise InvalidValue(
-            "Standard input is no tar, or not a whole one.", hint="tar -c server.crt server.key | ssh … certs:add APP"
+            f"Standard input is {form}.", hint="tar -c server.crt server.key | ssh … certs:add APP"
         ) from error
 
 

@@ -6,16 +6,31 @@ import hashlib
 import time
 from collections.abc import Mapping
 
-from paas import App, hooks, lifecycle, output
+from paas import App, InvalidValue, hooks, lifecycle, output
 from paas import hookspecs as core
 
 from . import hookspecs, kept, pairs
 from .kept import CERTIFICATE, EVERY_HOST, KEY, NOUN, Certificate
+from .pairs import Pair
 
 
-def install(
-    app: App, chain: bytes, key: bytes, source: str, reason: str, beside: Mapping[str, bytes] | None = None
-) -> Certificate:
+def bring(app: App, chain: bytes, key: bytes, reason: str) -> Certificate:
+    """Put what somebody brings in place of the certificate that an app has.
+
+    Args:
+        chain: The certificate and those of its issuers, in PEM, in any order.
+        key: In PEM.
+        reason: The command, for whoever has to wait.
+
+    Raises:
+        PaasError: It is of no use, or a domain would lose https; the one of before is served on.
+    """
+    pair = pairs.checked(chain, key, time.time())
+    _require_no_loss(app, pair)
+    return install(app, pair, NOUN, reason)
+
+
+def install(app: App, pair: Pair, source: str, reason: str, beside: Mapping[str, bytes] | None = None) -> Certificate:
     """Put a pair in place of the one that an app has.
 
     Args:
@@ -24,9 +39,8 @@ def install(
         beside: Files that are kept with it.
 
     Raises:
-        PaasError: It is of no use, or the proxy refuses it; the one of before is served on.
+        PaasError: The proxy refuses it; the one of before is served on.
     """
-    pair = pairs.checked(chain, key, time.time())
     name = hashlib.sha256(pair.chain + pair.key).hexdigest()[:32]
 
     def certificate() -> Certificate:
@@ -81,6 +95,19 @@ def uncovered(app: App) -> list[str]:
 def say_what_is_uncovered(app: App) -> None:
     for sentence in uncovered(app):
         output.warn(sentence)
+
+
+def _require_no_loss(app: App, pair: Pair) -> None:
+    """Browsers that know a domain by HSTS would be shut out of it: nobody does that by the wrong file."""
+    found = kept.of(app)
+    if not found or found.not_after <= time.time():
+        return
+    domains = [name for name in hooks.gather(core.app_domains, app) if name != EVERY_HOST]
+    if lost := [name for name in domains if found.covers(name) and not kept.covers(pair.names, name)]:
+        raise InvalidValue(
+            f"The certificate isn't for {', '.join(lost)}, served in https today.",
+            hint=f"Bring one that is, or let https go first: domains:remove {app.name} DOMAIN, or certs:remove {app.name}",
+        )
 
 
 def _prune(app: App, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
 from typing import Annotated
 
@@ -40,13 +41,14 @@ def generate(
     name: AppName, domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="Also *.example.com.")]
 ) -> None:
     """Make a key, a request for a certificate authority and a self-signed certificate."""
-    from . import changes, generating
+    from . import changes, generating, pairs
 
     target = apps.load(name)
-    if kept.of(target):
-        return output.warn(f"{name} has a certificate already.", f"Remove it first with certs:remove {name}")
+    if kept.of(target):  # as in Dokku, no failure: a script may say it again
+        return output.warn(f"{name} has a certificate already, and keeps it.", f"For another: certs:remove {name}")
     made = generating.for_domain(domain)
-    changes.install(target, made.certificate, made.key, "certs", "certs:generate", {kept.REQUEST: made.request})
+    pair = pairs.checked(made.certificate, made.key, time.time())
+    changes.install(target, pair, kept.NOUN, "certs:generate", {kept.REQUEST: made.request})
     output.step(f"Self-signed certificate for {domain} installed; certs:show {name} csr prints the request")
 
 
@@ -76,14 +78,15 @@ def show(name: AppName, part: Annotated[Part, typer.Argument(metavar="crt|key|cs
     try:
         output.raw(file.read_text(encoding="ascii"))
     except OSError as error:
-        raise PaasError(f"{name} has no {part.value}: {error.strerror}.") from error
+        hint = "certs:generate makes one, for an app without a certificate." if part is Part.csr else None
+        raise PaasError(f"{name} has no {part.value}: {error.strerror}.", hint) from error
 
 
 def _put(target: App, certificate: str | None, key: str | None, reason: str) -> None:
     from . import changes
 
     chain, private = bundles.read(target, certificate, key)
-    found = changes.install(target, chain, private, "certs", reason)
+    found = changes.bring(target, chain, private, reason)
     output.step(f"Certificate of {target.name} for {', '.join(found.names)} installed")
 
 

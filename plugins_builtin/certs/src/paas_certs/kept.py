@@ -7,7 +7,7 @@ says which folder holds; the site follows from it. What is killed half-way leave
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,13 @@ class Certificate:
 
     def covers(self, domain: str) -> bool:
         """Whether clients take it for a domain; a wildcard stands for one label."""
-        wild = f"*.{domain.partition('.')[2]}"
-        return domain == EVERY_HOST or domain.lower() in self.names or wild.lower() in self.names
+        return domain == EVERY_HOST or covers(self.names, domain)
+
+
+def covers(names: Sequence[str], domain: str) -> bool:
+    """Whether a domain is among the names of a certificate; a wildcard stands for one label."""
+    wild = f"*.{domain.partition('.')[2]}"
+    return domain.lower() in names or wild.lower() in names
 
 
 def place(app: App) -> Path:

@@ -97,6 +97,8 @@ def _certificates(data: bytes) -> list[Certificate]:
 
     _require_pem(data, "certificate", "openssl x509 -inform der -in FILE -out server.crt")
     blocks = _BLOCK.findall(data)
+    if b"-----BEGIN CERTIFICATE-----" not in data:
+        raise InvalidValue("The file of the certificate holds none.", hint="Is it the key, or a request? Send the .crt")
     if not blocks or len(blocks) != data.count(b"-----BEGIN CERTIFICATE-----"):
         raise InvalidValue("The certificate is not whole: a BEGIN CERTIFICATE line has no END.", hint="Send it again.")
     try:
