@@ -23,11 +23,17 @@ from testbed import acme, front
 from testbed.acme import Pebble
 from testbed.front import Trouble
 
-ISSUANCES = 200 if os.environ.get("PAAS_TEST_SOAK") else 2
+SOAK = bool(os.environ.get("PAAS_TEST_SOAK"))
+ISSUANCES = 200 if SOAK else 2
+OF_EACH = 5
+"""An authorization can only be used again by whoever asks for the same name: as often as the ledger allows it."""
+EVERY_PAIR = [(nonces, reuse) for nonces in (0, 5, 50, 90) for reuse in (0, 50, 100)]
+PAIRS = EVERY_PAIR if SOAK else [(0, 0), (5, 50), (50, 100), (90, 50)]
+"""Of a hundred nonces those that are refused, and of a hundred authorizations those that are used again."""
 
 
 @contextmanager
-def answering(folder: Path, port: int) -> Iterator[None]:
+def answering(folder: Path, port: int, looked_at: list[str]) -> Iterator[None]:
     """What nginx does with the folder of challenges."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -35,7 +41,7 @@ def answering(folder: Path, port: int) -> Iterator[None]:
             return str(folder / path.removeprefix("/.well-known/acme-challenge/"))
 
         def log_message(self, *_: object) -> None:
-            pass
+            looked_at.append(self.path)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -47,10 +53,18 @@ def answering(folder: Path, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def authority(paas: Harness, folder: Path, **options: Any) -> Iterator[Pebble]:
+def authority(
+    paas: Harness, folder: Path, looked_at: list[str] | None = None, **options: Any
+) -> Iterator[Pebble]:
+    """Pebble, for all apps.
+
+    Args:
+        looked_at: Gets the path of each challenge that it looks at.
+    """
     with paas.inside():
         challenges = proxy.challenges()
-    with acme.running(folder / "pebble", **options) as server, answering(challenges, server.http_port):
+    seen = [] if looked_at is None else looked_at
+    with acme.running(folder / "pebble", **options) as server, answering(challenges, server.http_port, seen):
         paas.ok("letsencrypt:set", "--global", "server", server.directory)
         paas.ok("letsencrypt:set", "--global", "ca-bundle", str(server.bundle))
         paas.ok("letsencrypt:set", "--global", "email", "ann@example.com")
@@ -108,18 +122,25 @@ def test_bad_domains_of_twenty_do_not_stop_the_others(paas: Harness, tmp_path: P
         assert sorted(installed(paas, "shop").names) == sorted([*good, "lost.com"])
 
 
-@pytest.mark.parametrize(("nonces", "reuse"), [(0, 0), (5, 50), (50, 100), (90, 50)])
+@pytest.mark.parametrize(("nonces", "reuse"), PAIRS)
 def test_refused_nonces_stop_nothing(paas: Harness, tmp_path: Path, nonces: int, reuse: int) -> None:
-    with authority(paas, tmp_path, nonce_reject=nonces, reuse=reuse):
+    serials, looked_at = set[str](), list[str]()
+    with authority(paas, tmp_path, looked_at, nonce_reject=nonces, reuse=reuse):
         for number in range(ISSUANCES):
-            paas.app(f"app-{number}")
-            paas.ok("domains:set", f"app-{number}", f"app-{number}.com")
-            result = paas.run("letsencrypt:enable", f"app-{number}")
+            name = f"app-{number // OF_EACH}"
+            if number % OF_EACH == 0:
+                paas.app(name)
+                paas.ok("domains:set", name, f"{name}.com")
+            result = paas.run("letsencrypt:enable", name, "--force")
             if nonces <= 50 or result.exit_code == 0:
                 assert result.exit_code == 0, result.stderr
-                assert installed(paas, f"app-{number}").names == (f"app-{number}.com",)
+                assert installed(paas, name).names == (f"{name}.com",)
+                serials.add(installed(paas, name).serial)
             else:
                 assert "refuses every nonce" in result.stderr
+    if nonces <= 50:
+        assert len(serials) == ISSUANCES
+        assert reuse < 100 or len(set(looked_at)) == -(-ISSUANCES // OF_EACH)
 
 
 def test_an_authority_with_a_bad_day_is_left_alone_until_it_is_over(paas: Harness, tmp_path: Path) -> None:
