@@ -36,7 +36,6 @@ def pebble(system: System) -> Iterator[Pebble]:
         for key, value in {**told, "preflight": "off"}.items():
             system.ok("letsencrypt:set", "--global", key, value)
         yield server
-        system.ok("plugin:uninstall", "letsencrypt")
 
 
 @pytest.fixture

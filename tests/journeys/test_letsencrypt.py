@@ -53,9 +53,7 @@ def answering(folder: Path, port: int, looked_at: list[str]) -> Iterator[None]:
 
 
 @contextmanager
-def authority(
-    paas: Harness, folder: Path, looked_at: list[str] | None = None, **options: Any
-) -> Iterator[Pebble]:
+def authority(paas: Harness, folder: Path, looked_at: list[str] | None = None, **options: Any) -> Iterator[Pebble]:
     """Pebble, for all apps.
 
     Args:
@@ -194,5 +192,13 @@ def test_an_authority_that_says_when_to_renew_is_followed(paas: Harness, tmp_pat
         before.window = now - 7200, now - 3600
         make_due(paas)
         paas.ok("tick")
-        assert installed(paas, "shop").serial != first
+        second = installed(paas, "shop").serial
+        assert second != first
         assert len(set(before.asked)) == 2, "each was asked about by a name of its own"
+        assert before.replaced == ["", before.asked[0]]
+
+        before.takes_no_successors = True
+        make_due(paas)
+        paas.ok("tick")
+        assert installed(paas, "shop").serial != second
+        assert before.replaced[2:] == [before.asked[-2], ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import http.server
 import json
@@ -11,11 +12,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from .acme import Pebble
 
 RENEWAL_INFO = "/renewal-info"
+ORDERS = "/order-plz"
+"""Where Pebble takes orders."""
 HOP = {"connection", "transfer-encoding", "content-length"}
 
 
@@ -41,12 +45,16 @@ class Front:
         trouble: How it answers everything, until it is None again.
         window: When certificates should be renewed, in seconds since the epoch; None if it has no such information.
         asked: The certificates that it was asked about, as RFC 9773 names them.
+        replaced: Those that orders were to replace, in the same way; empty for an order that says nothing of it.
+        takes_no_successors: It refuses such orders, as an authority does that doesn't know the certificate.
     """
 
     directory: str
     trouble: Trouble | None = None
     window: tuple[float, float] | None = None
     asked: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    takes_no_successors: bool = False
 
     def information(self) -> bytes:
         assert self.window
@@ -69,6 +77,13 @@ def before(pebble: Pebble) -> Iterator[Front]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _payload(body: bytes) -> dict[str, Any]:
+    """What a signed request says."""
+    encoded = json.loads(body)["payload"]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    return found
 
 
 def _handler(front: Front, pebble: Pebble) -> type[http.server.BaseHTTPRequestHandler]:
@@ -94,6 +109,11 @@ def _handler(front: Front, pebble: Pebble) -> type[http.server.BaseHTTPRequestHa
 
         def _passed_on(self) -> tuple[int, Mapping[str, str], bytes]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path == ORDERS:
+                front.replaced.append(_payload(body).get("replaces", ""))
+                if front.takes_no_successors and front.replaced[-1]:
+                    problem = {"type": "urn:ietf:params:acme:error:malformed", "detail": "no such certificate"}
+                    return 400, {"Content-Type": "application/problem+json"}, json.dumps(problem).encode()
             context = ssl.create_default_context(cafile=str(pebble.bundle))
             backend = http.client.HTTPSConnection("localhost", urlsplit(pebble.directory).port, context=context)
             backend.request(self.command, self.path, body, dict(self.headers))  # with our Host, of which URLs are made

@@ -106,7 +106,7 @@ def _require_no_loss(app: App, pair: Pair) -> None:
     if lost := [name for name in domains if found.covers(name) and not kept.covers(pair.names, name)]:
         raise InvalidValue(
             f"The certificate isn't for {', '.join(lost)}, served in https today.",
-            hint=f"Bring one that is, or let https go first: domains:remove {app.name} DOMAIN, or certs:remove {app.name}",
+            hint=f"Bring one that is; or first domains:remove {app.name} DOMAIN, or certs:remove {app.name}",
         )
 
 

@@ -45,7 +45,15 @@ def _record(app: App, action: str, name: str, value: str) -> None:
 def run_program(app: App, provider: str, action: str, name: str, value: str) -> bool | None:
     """Call `PROGRAM present|cleanup NAME VALUE`, which makes or removes a record; None if there is no such program."""
     program = programs() / provider
-    if not os.access(program, os.X_OK):
+    if not program.is_file():
         return None
-    process.run([program, action, name, value], env=variables(app), timeout=PROGRAM_SECONDS)
+    if not os.access(program, os.X_OK):
+        raise PaasError(f"{program} may not be run by the account of paas.", hint=f"chmod 755 {program}")
+    try:
+        process.run([program, action, name, value], env=variables(app), timeout=PROGRAM_SECONDS)
+    except PaasError as error:
+        raise PaasError(
+            f"The DNS provider {provider} could not do `{action} {name}`: {error.message}",
+            hint=f"Try it by hand: {program} {action} {name} VALUE, with what dns-provider-VAR sets as VAR",
+        ) from error
     return True

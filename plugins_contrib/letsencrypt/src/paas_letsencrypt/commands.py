@@ -29,7 +29,8 @@ def old_spelling(name: OptionalAppName = None) -> None:
 @app.command("enable")
 def enable(name: OptionalAppName = None, every: AllApps = False, force: Force = False) -> None:
     """Get a certificate for an app's domains, and renew it for ever."""
-    several.each(apps.chosen(name, every), lambda target: _enable(target, force=force))
+    chosen = apps.chosen(name, every)
+    several.each([target for target in chosen if not every or _may_have_one(target)], lambda a: _enable(a, force=force))
 
 
 @app.command("disable")
@@ -127,6 +128,19 @@ def set_value(
     settings.set_value(apps.owner(name), key, value)
     shown = value if key in SETTINGS.all else "a value"
     output.step(f"Setting {key} to {shown}" if value else f"Unsetting {key}")
+
+
+def _may_have_one(target: App) -> bool:
+    """Whether an app that nobody has named gets a certificate: not if somebody has brought it one that is good."""
+    from paas_certs import api as certs
+
+    from . import renewals
+
+    has = certs.installed(target)
+    if not has or renewals.is_ours(has) or has.not_after <= time.time():
+        return True
+    output.step(f"{target.name} keeps the certificate that {has.source} brought; see letsencrypt:enable {target.name}")
+    return False
 
 
 def _enable(target: App, *, force: bool) -> None:

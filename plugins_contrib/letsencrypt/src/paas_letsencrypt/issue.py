@@ -25,7 +25,7 @@ from paas import App, PaasError, output
 from . import challenges
 from .account import client, forget
 from .errors import AuthorityFailed, NotValidated
-from .network import explained, printable
+from .network import Network, explained, printable
 from .policy import Window
 from .settings import SETTINGS, email_of, server_of
 
@@ -54,8 +54,11 @@ def explaining(server: str) -> Iterator[None]:
         raise explained(error, server) from error
 
 
-def certificate(app: App, names: Sequence[str]) -> tuple[bytes, bytes]:
+def certificate(app: App, names: Sequence[str], replaced: bytes | None = None) -> tuple[bytes, bytes]:
     """A new certificate with its chain, and its key, as PEM.
+
+    Args:
+        replaced: The certificate of before from the same authority, whose limits may spare its successor.
 
     Raises:
         NotValidated: Some names do not lead here, as the authority sees it.
@@ -66,7 +69,7 @@ def certificate(app: App, names: Sequence[str]) -> tuple[bytes, bytes]:
         acme = _client(app, server)
         key = new_key(SETTINGS.value(app, "key-type"))
         try:
-            order = acme.new_order(crypto_util.make_csr(key, list(names)))
+            order = _new_order(acme, crypto_util.make_csr(key, list(names)), _name_if_asked(acme, replaced))
             _validate(app, acme, order)
             order = acme.begin_finalization(order)
         except messages.Error as error:
@@ -75,6 +78,24 @@ def certificate(app: App, names: Sequence[str]) -> tuple[bytes, bytes]:
             raise
         order = acme.poll_finalization(order, _deadline())
         return order.fullchain_pem.encode(), key
+
+
+def _name_if_asked(acme: ClientV2, certificate: bytes | None) -> str:
+    """The name of a certificate for an authority that has renewal information; empty for others."""
+    if not certificate or not getattr(acme.directory, "renewalInfo", ""):
+        return ""
+    return renewal_name(x509.load_pem_x509_certificates(certificate)[0])
+
+
+def _new_order(acme: ClientV2, request: bytes, replaces: str) -> messages.OrderResource:
+    """An order, that of a successor unless the authority doesn't take it for one: it may not know the old one."""
+    if replaces and isinstance(acme.net, Network):
+        try:
+            with acme.net.replacing(replaces):
+                return acme.new_order(request)
+        except messages.Error as error:
+            output.detail(f"The authority takes it for no successor: {printable(error.detail or 'without a reason')}")
+    return acme.new_order(request)
 
 
 def refused_names(error: messages.Error, names: Sequence[str]) -> dict[str, str]:

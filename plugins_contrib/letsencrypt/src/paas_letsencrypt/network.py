@@ -5,12 +5,15 @@ from __future__ import annotations
 import email.utils
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
 from acme import errors, messages
 from acme.client import ClientNetwork
+from josepy.interfaces import JSONDeSerializable
+from josepy.json_util import field
 
 from .errors import AuthorityFailed
 
@@ -20,6 +23,12 @@ BUSY_TRIES = 3
 LONGEST_WAIT = 30
 """Seconds that a request waits by itself; whoever is asked to wait longer comes back later."""
 TIMEOUT = 30
+
+
+class Successor(messages.NewOrder):
+    """An order that says which certificate it replaces (RFC 9773, section 5), which the library's doesn't."""
+
+    replaces: str = field("replaces", omitempty=True)
 
 
 class Network(ClientNetwork):
@@ -35,12 +44,23 @@ class Network(ClientNetwork):
     ) -> None:
         super().__init__(key, verify_ssl=True, user_agent="paas-letsencrypt", timeout=TIMEOUT)
         self.verify_ssl = ca_bundle or True  # type: ignore[assignment]  # requests takes a path as well
-        self.server, self._sleep = server, sleep
+        self.server, self._sleep, self._replaced = server, sleep, ""
 
-    def post(self, *args: Any, **kwargs: Any) -> requests.Response:
+    @contextmanager
+    def replacing(self, certificate: str) -> Iterator[None]:
+        """Have orders of the block say that they replace a certificate, by its name of RFC 9773; empty for none."""
+        self._replaced = certificate
+        try:
+            yield
+        finally:
+            self._replaced = ""
+
+    def post(self, url: str, obj: JSONDeSerializable, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._replaced and isinstance(obj, messages.NewOrder):
+            obj = Successor(identifiers=obj.identifiers, profile=obj.profile, replaces=self._replaced)
         for _ in range(NONCE_TRIES):
             try:
-                return self._post_once(*args, **dict(kwargs))
+                return self._post_once(url, obj, *args, **dict(kwargs))
             except messages.Error as error:
                 if error.code != "badNonce":
                     raise

@@ -27,6 +27,7 @@ def post_domains_update(app: App) -> None:
     from . import renewals
 
     renewals.follow(app)
+    renewals.say_what_follows(app)
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from paas import App, PaasError, apps, hooks, hookspecs, lifecycle, locks, output, state, tasks
+from paas import App, InvalidValue, PaasError, apps, hooks, hookspecs, lifecycle, locks, output, state, tasks
 from paas.state import GLOBAL
 from paas_certs import api as certs
 
@@ -17,7 +17,7 @@ from . import ledger, pending, policy, preflight
 from .errors import AuthorityFailed, NotValidated
 from .ledger import Record
 from .policy import DAY, Life
-from .settings import NOUN, SETTINGS, email, email_of, grace_of, server_of
+from .settings import NOUN, OLD_EMAIL, SETTINGS, email, email_of, grace_of, server_of
 
 TASK = "renew"
 EVERY_HOST = "_"
@@ -34,7 +34,9 @@ def enable(app: App, *, force: bool = False) -> None:
         PaasError: It can't be had. If that may pass, it is tried again by itself.
     """
     email_required(app)
-    domains(app)
+    _require_dns(app, domains(app))
+    if (has := certs.installed(app)) and not is_ours(has):
+        output.detail(f"It takes the place of the certificate that {has.source} brought")
     known = ledger.record(app)
     if not known:
         ledger.keep(Record(app.id, server_of(app), time.time()))
@@ -63,6 +65,15 @@ def follow(app: App) -> None:
     """Have the next tick see whether an app's certificate is still right for it."""
     if ledger.record(app):
         _plan(app, 0)
+
+
+def say_what_follows(app: App) -> None:
+    """Whoever has just read that a domain is served in plain http should know that this passes."""
+    if not ledger.record(app) or not is_automatic():
+        return
+    has, names = certs.installed(app), _names(app)
+    if new := [name for name in names if name not in _wild(app, names) and not (has and has.covers(name))]:
+        output.detail(f"letsencrypt asks for a certificate for {', '.join(new)} within a minute")
 
 
 def perform(app: App) -> None:
@@ -116,27 +127,42 @@ def domains(app: App) -> list[str]:
     """The domains that an app's certificate is to cover.
 
     Raises:
-        PaasError: It has none, or one that its challenge can't show.
+        PaasError: It has none, or too many.
     """
-    found = [name for name in hooks.gather(hookspecs.app_domains, app) if name != EVERY_HOST]
+    found = _names(app)
     if not found:
         raise PaasError(
             f"{app.name} has no domain that a certificate could be for.", hint=f"Add one: domains:add {app.name} DOMAIN"
-        )
-    wild = [name for name in found if name.startswith("*.")]
-    if wild and SETTINGS.value(app, "challenge") != "dns-01":
-        raise PaasError(
-            f"{', '.join(wild)} can only be shown to be yours by DNS.",
-            hint=f"letsencrypt:set {app.name} challenge dns-01, and letsencrypt:set {app.name} dns-provider NAME",
         )
     if len(found) > 100:
         raise PaasError(f"{app.name} has {len(found)} domains; a certificate covers 100 at most.")
     return sorted(found)
 
 
+def _names(app: App) -> list[str]:
+    return [name for name in hooks.gather(hookspecs.app_domains, app) if name != EVERY_HOST]
+
+
+def _wild(app: App, names: Sequence[str]) -> list[str]:
+    """Those that an app's challenge can't show."""
+    return [name for name in names if name.startswith("*.") and SETTINGS.value(app, "challenge") != "dns-01"]
+
+
+def _require_dns(app: App, names: Sequence[str]) -> None:
+    if wild := _wild(app, names):
+        raise PaasError(
+            f"{', '.join(wild)} can only be shown to be yours by DNS.",
+            hint=f"letsencrypt:set {app.name} challenge dns-01, and letsencrypt:set {app.name} dns-provider NAME",
+        )
+
+
 def email_required(app: App) -> None:
     if said := email_of(app):
-        email(said)  # a variable isn't checked when it is set
+        try:
+            email(said)
+        except InvalidValue as error:  # a variable isn't checked when it is set
+            hint = f"It is the value of {OLD_EMAIL}. Set one with letsencrypt:set --global email you@example.com"
+            raise InvalidValue(error.message, hint=hint) from error
     else:
         raise PaasError(
             f"Cannot request a certificate for {app.name} without an email address.",
@@ -161,7 +187,8 @@ def _renewed(app: App, has: certs.Certificate | None, *, force: bool) -> Mapping
         raise NotValidated(dropped)
     names = [name for name in wanted if name not in dropped]
     if not names or (not due and not any(name in missing for name in names)):
-        raise AuthorityFailed(f"No domain of {app.name} without a certificate leads here: {_said(dropped)}", _mend(app))
+        which = "domain" if due else "new domain"
+        raise AuthorityFailed(f"No {which} of {app.name} can have a certificate: {_said(dropped)}", _mend(app))
     chain, key, refused = _ordered(app, names, has, needed=set(names if due else missing), kept=kept)
     certs.install(app, chain, key, NOUN)
     pending.forget(app)
@@ -176,9 +203,11 @@ def _to_be_kept(has: certs.Certificate | None, wanted: Sequence[str], *, force: 
 
 
 def _unreachable(app: App, names: Sequence[str]) -> dict[str, str]:
+    """Those that needn't be asked for, each with the reason; one that was added later stops no renewal."""
+    wild = dict.fromkeys(_wild(app, names), "a wildcard needs the challenge dns-01")
     if SETTINGS.value(app, "preflight") == "off" or SETTINGS.value(app, "challenge") == "dns-01":
-        return {}
-    return preflight.failing(names)
+        return wild
+    return wild | preflight.failing([name for name in names if name not in wild])
 
 
 def _ordered(
@@ -209,12 +238,14 @@ def _order(app: App, names: Sequence[str], has: certs.Certificate | None) -> tup
     if found := pending.find(app, server, names):
         return found
     renews = has is not None and sorted(has.names) == sorted(names)
+    record = ledger.record(app)
+    replaced = has.certificate.read_bytes() if has and record and record.server == server else None
     until, why = ledger.must_wait(ledger.attempts(server, now - ledger.WEEK), names, now, renews=renews)
     if until:
         raise AuthorityFailed(f"{server} allows no more than {why}.", retry_after=until - now)
     attempt = ledger.begin(server, names, now)
     try:
-        chain, key = issue.certificate(app, names)
+        chain, key = issue.certificate(app, names, replaced)
     except PaasError as error:
         ledger.end(attempt, "failed", sorted(error.names) if isinstance(error, NotValidated) else ())
         raise

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +14,8 @@ from paas.state import GLOBAL
 NOUN = "letsencrypt"
 PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory"
 STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
+LONGEST_GRACE = 400 * 86400
+"""No public authority's certificate lives as long."""
 SERVERS = {"default": PRODUCTION, "production": PRODUCTION, "staging": STAGING}
 OLD_EMAIL = "DOKKU_LETSENCRYPT_EMAIL"
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
@@ -50,7 +50,10 @@ def bundle(value: str) -> str:
     except (OSError, ValueError):
         sound = False
     if not sound:
-        raise InvalidValue(f"{value!r} is not a file with certificates that the account of paas can read.")
+        raise InvalidValue(
+            f"{value!r} is not a file with certificates that the account of paas can read.",
+            hint="Give the absolute path of a PEM file, such as /etc/ssl/certs/our-root.pem",
+        )
     return value
 
 
@@ -61,10 +64,17 @@ def provider(value: str) -> str:
 
 
 def hmac_key(value: str) -> str:
-    try:
-        base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidValue("The key of an external account is not base64url.") from error
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,}={0,2}", value):  # whoever decodes it skips what doesn't belong there
+        raise InvalidValue(
+            "That is not the key of an external account.",
+            hint="It is base64url: 16 or more letters, digits, - and _, as the authority gave it.",
+        )
+    return value
+
+
+def key_id(value: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,200}", value):
+        raise InvalidValue(f"{value!r} is not the id of an external account.", hint="The authority gives it to you.")
     return value
 
 
@@ -80,7 +90,9 @@ SETTINGS = Settings(
         "server", "default", check=server, help="default, staging, or the https:// directory of another ACME server."
     ),
     Setting(
-        "graceperiod", check=whole_number(3600), help="Renew this many seconds before the end, at most half a life."
+        "graceperiod",
+        check=whole_number(3600, LONGEST_GRACE),
+        help="Renew this many seconds before the end, at most half a life.",
     ),
     Setting("challenge", "http-01", check=one_of("http-01", "dns-01"), help="http-01, or dns-01 for wildcards."),
     Setting(
@@ -92,7 +104,7 @@ SETTINGS = Settings(
     Setting("ca-bundle", check=bundle, help="Roots to trust for the server itself, a PEM file."),
     Setting("preflight", "on", check=one_of("on", "off"), help="on or off: see first whether domains lead here."),
     Setting("dns-provider", check=provider, help="Whoever makes DNS records for dns-01."),
-    Setting("eab-kid", check=str, app=False, help="The id of an external account, for authorities that want one."),
+    Setting("eab-kid", check=key_id, app=False, help="The id of an external account, for authorities that want one."),
 )
 SECRETS = Settings(NOUN, Setting("eab-hmac-key", check=hmac_key, app=False, help="Its key; never printed."))
 EVERY = Settings(NOUN, *SETTINGS.all.values(), *SECRETS.all.values())
