@@ -129,6 +129,51 @@ def test_a_service_gets_back_what_a_backup_holds(box: Harness, place: Path) -> N
     assert len(json.loads(box.ok("box:backup-list", "orders", "--format", "json"))) == 2
 
 
+def test_as_many_backups_stay_as_were_asked_for(box: Harness, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("0", "-1", "two", "1.5"):
+        assert "backup-keep can't be" in refused(box, "box:set", "--", "orders", "backup-keep", wrong)
+    box.ok("box:create", "orders-2")
+    box.ok("box:backup", "orders-2", str(place))
+    (other,) = names(place)
+    (place / "box-orders-notes.txt").touch()
+    for _ in range(3):
+        box.ok("box:backup", "orders", str(place))
+    *_, last = sorted(each["name"] for each in json.loads(box.ok("box:backup-list", "orders", "--format", "json")))
+
+    box.ok("box:set", "orders", "backup-keep", "2")
+    said = box.ok("box:backup", "orders", str(place), "--verify")
+
+    newest, second = (each["name"] for each in json.loads(box.ok("box:backup-list", "orders", "--format", "json")))
+    assert second == last
+    assert said.count("Removed box-orders-20") == 2
+    assert names(place) == sorted([newest, last, other, "box-orders-notes.txt"])
+    assert "of which the newest 2 stay" in box.ok("box:backup-list", "orders")
+
+    monkeypatch.setitem(ROWS, "orders", 4)
+    monkeypatch.setattr(backups, "differences", lambda *_: ["orders has 4 rows"])
+    refused(box, "box:backup", "orders", str(place), "--verify")
+    assert second in names(place), "until a newer one has proved itself"
+
+
+def test_a_backup_that_is_not_to_stay_and_does_is_told(
+    box: Harness, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.ok("box:set", "orders", "backup-keep", "1")
+    box.ok("box:backup", "orders", str(place))
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", unlink)
+        assert "can't be removed: Operation not permitted" in refused(box, "box:backup", "orders")
+    with box.inside():
+        (finding,) = diagnosis.diagnose()
+    assert "can't be removed" in finding.wrong
+    box.ok("box:backup", "orders")
+    assert len(names(place)) == 1
+
+
 def test_an_encrypted_backup_is_opened_by_its_passphrase_alone_here_and_elsewhere(
     box: Harness, place: Path, tmp_path: Path
 ) -> None:
@@ -223,16 +268,27 @@ def test_a_backup_goes_to_a_store_and_comes_back(box: Harness, place: Path, stor
     assert box.run("box:backup-list", "orders", "backups/there").stderr.startswith(
         " !     backups/there holds no backup"
     )
+    box.ok("box:set", "orders", "backup-keep", "1")
+    box.ok("box:backup", "orders")
+    (stays,) = json.loads(box.ok("box:backup-list", "orders", "backups/here", "--format", "json"))
+    assert stays["taken"] > listed["taken"]
     box.ok("box:backup-deauth", "orders")
     assert "Nothing lets us into the bucket" in refused(box, "box:backup", "orders", "backups/here")
 
 
 def test_a_store_that_refuses_or_is_not_there_fails_the_backup(box: Harness, place: Path, store: str) -> None:
     box.ok("box:backup-auth", "orders", "key", "secret", "eu-central-1", "v4", store)
-    assert "nobucket/ can't be stored" in refused(box, "box:backup", "orders", "nobucket")
+    assert "Backups in nobucket/ can't be stored" in refused(box, "box:backup", "orders", "nobucket")
     box.ok("box:backup-auth", "orders", "key", "secret", "", "", "http://127.0.0.1:9")
     assert "can't be stored" in refused(box, "box:backup", "orders", "backups")
-    for wrong in (["k", "s", "a b"], ["k", "s", "", "v5"], ["k", "s", "", "", "ftp://x"], ["", "s"], ["k", "ä"]):
+    for wrong in (
+        ["k", "s", "a b"],
+        ["k", "s", "", "v5"],
+        ["k", "s", "", "", "ftp://x"],
+        ["k", "s", "", "", "http://x/$(id)"],
+        ["", "s"],
+        ["k", "ä"],
+    ):
         assert box.run("box:backup-auth", "orders", *wrong).exit_code == 1
 
 

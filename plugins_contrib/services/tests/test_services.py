@@ -12,9 +12,10 @@ import pytest
 from paas import PaasError, hookimpl
 from paas.context import Caller
 from paas.testing import Harness, Inventory
+from paas_docker.api import DockerError
 from paas_docker.testing import FakeDocker
 from paas_scheduler_docker.testing import Stage
-from paas_services import diagnosis, images, kept
+from paas_services import containers, diagnosis, images, kept
 from paas_services.api import Access, Event, names
 from paas_services.testing import BOX, refused
 
@@ -89,10 +90,36 @@ def test_further_links_get_colours_aliases_and_the_scheme_that_the_app_wants(box
     box.ok("box:promote", "two", "shop")
     promoted = variables(box)
     assert promoted["BOX_URL"] == found["BOX_AQUA_URL"]
-    assert found["BOX_URL"] in promoted.values(), "the first service has a variable still"
+    assert promoted["BOX_BLACK_URL"] == found["BOX_URL"], "the first service has a variable still"
+    assert promoted["BOX_AQUA_URL"] == found["BOX_AQUA_URL"], "whoever reads it reads on"
+    box.ok("box:promote", "one", "shop")
+    assert variables(box) == {**promoted, "BOX_URL": found["BOX_URL"]}
     for name in ("one", "two", "three"):
         box.ok("box:unlink", name, "shop")
     assert variables(box).keys() == {"BOX_DATABASE_SCHEME", "MINE_URL"}
+
+
+def test_a_variable_of_the_app_s_own_gives_way_to_a_promoted_service_and_is_not_lost(box: Harness) -> None:
+    box.ok("config:set", "shop", "BOX_URL=mine")
+    box.ok("box:create", "orders")
+    box.ok("box:link", "orders", "shop")
+
+    assert "What BOX_URL was is BOX_BLACK_URL now" in box.ok("box:promote", "orders", "shop")
+
+    assert variables(box)["BOX_BLACK_URL"] == "mine"
+    box.ok("box:unlink", "orders", "shop")
+    assert variables(box) == {"BOX_BLACK_URL": "mine"}
+
+
+def test_a_link_whose_variable_can_t_be_set_is_none(box: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.ok("box:create", "orders")
+
+    def set(*_: object, **__: object) -> None:
+        raise PaasError("It is too much for one environment.")
+
+    monkeypatch.setattr("paas_services.linking.config.set", set)
+    assert "too much" in refused(box, "box:link", "orders", "shop")
+    assert box.ok("box:links", "orders") == ""
 
 
 def test_an_app_that_runs_is_restarted_with_the_url_unless_told_not_to(box: Harness, stage: Stage) -> None:
@@ -140,7 +167,32 @@ def test_a_tick_starts_what_has_ended_and_nobody_has_stopped(box: Harness, docke
     assert box.ok("box:info", "other", "--status") == "running\n"
 
 
-def test_what_cannot_start_leaves_nothing_behind(box: Harness, docker: FakeDocker) -> None:
+def test_a_service_that_cannot_be_started_keeps_no_other_from_it(
+    box: Harness, docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = []
+    for name in ("orders", "other"):
+        box.ok("box:create", name)
+        ids.append(box.ok("box:info", name, "--id").strip())
+        docker.kill(ids[-1])
+    began = FakeDocker.start
+
+    def start(self: FakeDocker, id: str) -> None:
+        if id == ids[0]:
+            raise DockerError("its port is in use")
+        began(self, id)
+
+    monkeypatch.setattr(FakeDocker, "start", start)
+    ticked = box.run("tick")
+
+    assert ticked.exit_code == 0
+    assert "orders can't be started: its port is in use" in ticked.stderr
+    assert [box.ok("box:info", name, "--status") for name in ("orders", "other")] == ["exited\n", "running\n"]
+
+
+def test_what_cannot_start_leaves_nothing_behind(
+    box: Harness, docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     docker.refusals["start"] = "no space left on device"
     refused(box, "box:create", "orders")
     docker.refusals.clear()
@@ -153,6 +205,12 @@ def test_what_cannot_start_leaves_nothing_behind(box: Harness, docker: FakeDocke
     docker.refusals.clear()
     box.ok("box:create", "orders")
     assert "already exists" in refused(box, "box:create", "orders")
+
+    def silent(*_: object) -> None:
+        raise containers.Silent("It does not answer: no such option.", hint="See box:logs more")
+
+    monkeypatch.setattr(containers, "wait", silent)
+    assert "Nothing of it stays" in refused(box, "box:create", "more"), "and so it has no logs"
 
 
 def test_an_image_made_here_is_taken_where_none_can_be_pulled(box: Harness, docker: FakeDocker) -> None:
@@ -201,6 +259,11 @@ def test_a_service_stops_starts_and_is_exposed(box: Harness, docker: FakeDocker)
     assert "is exposed already" in refused(box, "box:expose", "orders")
     id = box.ok("box:info", "orders", "--id").strip()
     assert docker.inspect(id)["HostConfig"]["PortBindings"]["4000/tcp"]
+    box.ok("box:stop", "orders")
+    with socket.socket() as taken:
+        taken.bind(("", int(box.ok("box:info", "orders", "--exposed-ports").rpartition(">")[2])))
+        taken.listen()
+        assert "give it up: box:unexpose orders" in refused(box, "box:start", "orders")
     box.ok("box:unexpose", "orders")
     assert box.ok("box:info", "orders", "--exposed-ports") == "-\n"
 
@@ -337,6 +400,47 @@ def test_doctor_says_where_the_store_and_the_world_differ(box: Harness, docker: 
         kept.forget(kept.load(BOX, "orders"))
     assert "the store knows no such service" in wrong()[-1]
     assert wrong()[0].endswith("services/box/renamed is missing.")
+
+
+def test_what_was_said_of_a_service_can_be_taken_back(box: Harness, docker: FakeDocker) -> None:
+    box.ok("box:create", "orders", "-c", "--fast", "-C", "A=1", "-m", "64", "-s", "32")
+
+    box.ok("box:upgrade", "orders", "-c", "", "-C", "", "-m", "0")
+
+    plan = docker.inspect(box.ok("box:info", "orders", "--id").strip())
+    assert (plan["Config"]["Cmd"], plan["HostConfig"].get("Memory")) == (["serve", "orders"], None)
+    assert "A=1" not in plan["Config"]["Env"]
+    assert plan["HostConfig"]["ShmSize"] == 32 * 2**20, "of which nothing was said"
+
+
+def test_a_password_may_come_from_standard_input_and_is_none_but_by_chance(box: Harness) -> None:
+    box.ok("box:create", "orders", "--password", "-", input="pass word\n")
+
+    assert ":pass%20word@" in box.ok("box:info", "orders", "--dsn")
+    assert "can't be used" in refused(box, "box:create", "other", "--password", "")
+
+
+@pytest.mark.parametrize("kind", [replace(BOX, dump=(), reserved=("main",))])
+def test_a_kind_refuses_what_it_has_or_cannot_do_before_it_makes_anything(box: Harness) -> None:
+    box.ok("box:create", "orders")
+
+    assert "has a main of its own" in refused(box, "box:create", "main")
+    assert "can't be cloned" in refused(box, "box:clone", "orders", "copy")
+    assert "doesn't know 'backup-keep'" in refused(box, "box:set", "orders", "backup-keep", "1", code=2)
+
+
+def test_as_many_lines_are_shown_as_were_asked_for(box: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.ok("box:create", "orders")
+    asked: list[int | None] = []
+
+    def logs(_: object, __: str, *, tail: int | None, follow: bool) -> list[tuple[str, str]]:
+        asked.append(tail)
+        return [("now", "hello")]
+
+    monkeypatch.setattr(FakeDocker, "logs", logs)
+    for words in ([], ["-n", "2"], ["--num", "3"], ["4"], ["-t", "5"]):
+        assert box.ok("box:logs", "orders", *words) == "now hello\n"
+    assert asked == [None, 2, 3, 4, 5]
 
 
 def test_what_does_not_exist_is_named(box: Harness) -> None:

@@ -14,7 +14,7 @@ from paas import InvalidValue, PaasError, disk, output, state
 from paas.params import Format, OutputFormat
 
 from . import backups, bucket, kept, kinds, schedules, sealing, targets
-from .confirming import confirm
+from .asked import confirm, given_word
 from .kinds import Kind, Service
 from .schedules import Schedule
 
@@ -43,6 +43,8 @@ def backup(
     output.result(f"{taken.name}, {disk.size(taken.size)}")
     if verify:
         _verify(kind, service, taken, iam)
+    # Last, so that an older one is there until this one has proved itself, if it is to.
+    backups.prune(kind, service, place, use_iam=iam)
 
 
 def backup_verify(kind: Kind, name: Name, target: Target = "", backup: Which = "", use_iam: Iam = False) -> None:
@@ -61,7 +63,8 @@ def backup_list(
         return output.data([asdict(each) for each in found])
     if not found:
         return output.warn(f"{place} holds no backup of {name}")
-    output.result(f"Backups of {name} in {place}")
+    count = backups.settings(service).get(backups.KEEP)
+    output.result(f"Backups of {name} in {place}" + (f", of which the newest {count} stay" if count else ""))
     rows = [(each.name, _ago(each.taken), disk.size(each.size), _ago(each.verified)) for each in found]
     output.table([("Name", "Age", "Size", "Verified"), *rows])
 
@@ -89,15 +92,9 @@ def backup_auth(
 ) -> None:
     """Keep the keys of the store that a service is backed up to."""
     service = kept.load(kind, name)
-    auth = bucket.checked(bucket.Auth(key_id, _given(secret), region, signature_version, endpoint))
+    auth = bucket.checked(bucket.Auth(key_id, given_word(secret), region, signature_version, endpoint))
     _change(service, backups.AUTH, asdict(auth))
     output.step(f"Backups of {name} use the key {key_id}")
-
-
-def backup_deauth(kind: Kind, name: Name) -> None:
-    """Forget those keys."""
-    _forget(kept.load(kind, name), backups.AUTH, "has no keys of a store")
-    output.step(f"The keys are forgotten of {name}")
 
 
 def backup_set_encryption(
@@ -107,15 +104,9 @@ def backup_set_encryption(
 ) -> None:
     """Encrypt later backups of a service with a passphrase."""
     service = kept.load(kind, name)
-    _change(service, sealing.PASSPHRASE, sealing.checked_passphrase(_given(passphrase)))
+    _change(service, sealing.PASSPHRASE, sealing.checked_passphrase(given_word(passphrase)))
     output.step(f"Backups of {name} are encrypted from now on")
     output.warn("Keep the passphrase elsewhere too: without it nobody can restore them.")
-
-
-def backup_unset_encryption(kind: Kind, name: Name) -> None:
-    """Forget the passphrase; what was encrypted with it can't be restored here any more."""
-    _forget(kept.load(kind, name), sealing.PASSPHRASE, "has no passphrase")
-    output.step(f"The passphrase is forgotten of {name}")
 
 
 def backup_set_public_key_encryption(
@@ -126,12 +117,6 @@ def backup_set_public_key_encryption(
     given = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
     _change(service, sealing.RECIPIENT, sealing.recipient(key_id, given))
     output.step(f"Backups of {name} are encrypted for {key_id} from now on")
-
-
-def backup_unset_public_key_encryption(kind: Kind, name: Name) -> None:
-    """Forget the public key."""
-    _forget(kept.load(kind, name), sealing.RECIPIENT, "has no public key")
-    output.step(f"The public key is forgotten of {name}")
 
 
 def backup_schedule(
@@ -157,12 +142,6 @@ def backup_schedule_cat(kind: Kind, name: Name) -> None:
     output.line(" ".join([schedule.cron, "paas", *schedule.words(service)]))
 
 
-def backup_unschedule(kind: Kind, name: Name) -> None:
-    """Back a service up no longer."""
-    _forget(kept.load(kind, name), schedules.KEY, "has no scheduled backups")
-    output.step(f"No backups of {name} are scheduled any more")
-
-
 def _place(kind: Kind, name: str, target: str, use_iam: bool) -> tuple[Service, str, bool]:
     """A service, where its backups are, and whether the machine's own rights are used.
 
@@ -181,11 +160,9 @@ def _place(kind: Kind, name: str, target: str, use_iam: bool) -> tuple[Service, 
 
 def _verify(kind: Kind, service: Service, backup: backups.Backup, use_iam: bool) -> None:
     output.step(f"Verifying {backup.name}")
-    _announce(backup, backups.verify(kind, service, backup, use_iam=use_iam))
-
-
-def _announce(backup: backups.Backup, rows: dict[str, int]) -> None:
-    counted = f": {sum(rows.values())} rows in {len(rows)} tables" if rows else ""
+    rows = backups.verify(kind, service, backup, use_iam=use_iam)
+    what, where = kind.counted
+    counted = f": {sum(rows.values())} {what} in {len(rows)} {where}" if rows else ""
     output.result(f"{backup.name} can be restored{counted}{', as when it was taken' if backup.rows else ''}")
 
 
@@ -202,17 +179,6 @@ def _change(service: Service, key: str, value: Any) -> None:
     state.change(kept.NOUN, kept.owner(service.key), {key: value})
 
 
-def _forget(service: Service, key: str, nothing: str) -> None:
-    if key not in backups.settings(service):
-        raise PaasError(f"{service.name} {nothing}.")
-    _change(service, key, None)
-
-
-def _given(word: str) -> str:
-    """A word, or with a hyphen the first line of standard input: no other user sees it there."""
-    return sys.stdin.readline().rstrip("\r\n") if word == "-" else word
-
-
 def _ago(moment: float) -> str:
     if not moment:
         return "never"
@@ -223,18 +189,41 @@ def _ago(moment: float) -> str:
     return f"{seconds:.0f}s ago"
 
 
+def _forgetting(key: str, what: str, about: str) -> Callable[..., None]:
+    """A verb that forgets what is kept of a service.
+
+    Args:
+        what: It, for people.
+        about: The verb's help.
+    """
+
+    def forget(kind: Kind, name: Name) -> None:
+        service = kept.load(kind, name)
+        if key not in backups.settings(service):
+            raise PaasError(f"{name} has no {what}.")
+        _change(service, key, None)
+        output.step(f"{name} has no {what} any more")
+
+    forget.__doc__ = about
+    return forget
+
+
 VERBS: dict[str, Callable[..., Any]] = {
     "backup": backup,
     "backup-auth": backup_auth,
-    "backup-deauth": backup_deauth,
+    "backup-deauth": _forgetting(backups.AUTH, "keys of a store", "Forget the keys of the store."),
     "backup-list": backup_list,
     "backup-schedule": backup_schedule,
     "backup-schedule-cat": backup_schedule_cat,
     "backup-set-encryption": backup_set_encryption,
     "backup-set-public-key-encryption": backup_set_public_key_encryption,
-    "backup-unschedule": backup_unschedule,
-    "backup-unset-encryption": backup_unset_encryption,
-    "backup-unset-public-key-encryption": backup_unset_public_key_encryption,
+    "backup-unschedule": _forgetting(schedules.KEY, "scheduled backups", "Back a service up no longer."),
+    "backup-unset-encryption": _forgetting(
+        sealing.PASSPHRASE,
+        "passphrase",
+        "Forget the passphrase; what it has encrypted can't be restored then.",
+    ),
+    "backup-unset-public-key-encryption": _forgetting(sealing.RECIPIENT, "public key", "Forget the public key."),
     "backup-verify": backup_verify,
     "restore": restore,
 }

@@ -23,7 +23,7 @@ from .kinds import Kind, Service
 from .streams import Stream
 from .targets import Target
 
-AUTH, LAST, RECORDS = "backup-auth", "backup-last", "backup-records"
+AUTH, LAST, RECORDS, KEEP = "backup-auth", "backup-last", "backup-records", "backup-keep"
 SHOWN_TABLES = 5
 
 
@@ -81,6 +81,29 @@ def take(kind: Kind, service: Service, text: str, *, use_iam: bool = False) -> B
             _remember(service, text, "")
             _keep(service, backup, there)
     return backup
+
+
+def set_keep(service: Service, count: int | None) -> None:
+    """Have so many backups of a service stay in the target of its next one; with None all do."""
+    state.change(NOUN, owner(service.key), {KEEP: count})
+
+
+def prune(kind: Kind, service: Service, text: str, *, use_iam: bool = False) -> None:
+    """Remove the backups of a service in a target that are older than those that are to stay.
+
+    Raises:
+        PaasError: One can't be removed, which `doctor` says too.
+    """
+    if not (count := settings(service).get(KEEP)):
+        return
+    target = find_target(kind, service, text, use_iam=use_iam)
+    try:
+        for name in sorted(filter(_name(kind, service).fullmatch, target.sizes()), reverse=True)[count:]:
+            target.remove(name)
+            output.detail(f"Removed {name}, since the newest {count} stay")
+    except PaasError as error:
+        _remember(service, text, error.message)
+        raise
 
 
 def _stored(kind: Kind, service: Service, target: Target, text: str) -> Backup:
@@ -149,10 +172,7 @@ def restore(kind: Kind, service: Service, backup: Backup, *, use_iam: bool = Fal
 def listed(kind: Kind, service: Service, text: str, *, use_iam: bool = False) -> list[Backup]:
     """The backups of a service in a target, the newest first; those too that were taken elsewhere."""
     records = _records(service)
-    name = re.compile(
-        rf"{kind.noun}-{re.escape(service.name)}-({'[0-9]' * 4}-[0-9-]{{5}}T[0-9.-]{{12}}Z)\.dump(\.gpg)?"
-    )
-    found = []
+    name, found = _name(kind, service), []
     for each, size in find_target(kind, service, text, use_iam=use_iam).sizes().items():
         if match := name.fullmatch(each):
             found.append(records.get(each) or Backup(each, text, _moment(match[1]), size))
@@ -200,6 +220,13 @@ def _require_whole(backup: Backup, sizes: Mapping[str, int]) -> None:
     if (size := sizes.get(backup.name)) != backup.size:
         found = "is not there" if size is None else f"has {size} bytes"
         raise PaasError(f"{backup.name} should have {backup.size} bytes in {backup.target}, and {found}.")
+
+
+def _name(kind: Kind, service: Service) -> re.Pattern[str]:
+    """What the backups of a service are called; the first group is the moment."""
+    return re.compile(
+        rf"{kind.noun}-{re.escape(service.name)}-({'[0-9]' * 4}-[0-9-]{{5}}T[0-9.-]{{12}}Z)\.dump(\.gpg)?"
+    )
 
 
 def _moment(stamp: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +75,10 @@ class Bucket:
         names = {key.removeprefix(self.prefix): size for key, size in found.items()}
         return {name: size for name, size in names.items() if name and "/" not in name}
 
+    def remove(self, name: str) -> None:
+        with self._asking("removed") as client:
+            client.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+
     @contextmanager
     def _asking(self, what: str) -> Iterator[Any]:
         from boto3.exceptions import Boto3Error
@@ -83,7 +88,7 @@ class Bucket:
             yield self._client()
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise PaasError(
-                f"{self.bucket}/{self.prefix} can't be {what}: {error}",
+                f"Backups in {self.bucket}/{self.prefix} can't be {what}: {error}",
                 hint="See whether the bucket, the endpoint and the keys are right: backup-auth sets them.",
             ) from error
 
@@ -129,6 +134,7 @@ def checked(auth: Auth) -> Auth:
 def _is_url(text: str) -> bool:
     try:
         found = urlsplit(text)
-        return found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0 and not found.username
+        known = re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", text)
+        return bool(known and found.hostname) and found.port != 0
     except ValueError:
         return False

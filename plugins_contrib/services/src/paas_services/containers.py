@@ -12,7 +12,7 @@ from paas.context import current
 from paas_docker.api import Container, DockerError, Engine, State, engine, ours
 from paas_scheduler_docker import api as scheduler_docker
 
-from . import images, kinds
+from . import images, kinds, ports
 from .kinds import Access, Kind, Service
 
 SERVICE = "paas.service"
@@ -22,6 +22,10 @@ ASIDE = "paas.service-aside"
 READY_SECONDS = 60
 POLL_SECONDS = 0.1
 STOP_SECONDS = 60
+
+
+class Silent(PaasError):
+    """A service does not answer."""
 
 
 def host(service: Service) -> str:
@@ -94,6 +98,8 @@ def start(kind: Kind, service: Service) -> None:
     docker = engine()
     end_aside(service)
     container = found(service)
+    if not (container and container.is_running):
+        ports.require_free(kind, service)
     id = container.id if container else _create(docker, kind, service)
     docker.start(id)
     for network in service.post_start_network:
@@ -163,24 +169,26 @@ def wait(docker: Engine, kind: Kind, service: Service, id: str) -> None:
     """Wait until a service answers.
 
     Raises:
-        PaasError: It has ended, or didn't answer in time.
+        Silent: It has ended, or didn't answer in time.
     """
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         state = docker.state(id)
         if state.status in ("exited", "dead") or state.restarts:
             break
-        if state.is_running and _answers(docker, kind, state):
+        if state.is_running and _answers(docker, kind, service, state):
             return
         time.sleep(POLL_SECONDS)
     said = [text for _, text in docker.logs(id, tail=5)]
-    raise PaasError(
+    raise Silent(
         f"{kind.title} service {service.name} does not answer: {' / '.join(said) or 'it printed nothing'}",
         hint=f"See {kind.noun}:logs {service.name}",
     )
 
 
-def _answers(docker: Engine, kind: Kind, state: State) -> bool:
+def _answers(docker: Engine, kind: Kind, service: Service, state: State) -> bool:
+    if kind.answers:
+        return kind.answers(access(kind, service, state.id))
     if kind.ready:
         try:
             return docker.execute(state.id, kind.ready, READY_SECONDS)[0] == 0

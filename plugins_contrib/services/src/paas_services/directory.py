@@ -73,6 +73,12 @@ class Directory:
         except OSError as error:
             raise PaasError(f"{self.path} can't be read: {error.strerror}.") from error
 
+    def remove(self, name: str) -> None:
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise PaasError(f"{self.path / name} can't be removed: {error.strerror}.") from error
+
     def _settle(self) -> None:
         """Have the folder's new entry outlive a loss of power."""
         folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -25,11 +25,13 @@ class Link:
 
     Attributes:
         variable: What holds the URL.
+        further: What has held it before it was promoted, and does still.
     """
 
     variable: str
     scheme: str = ""
     query: str = ""
+    further: str = ""
 
 
 def owner(key: str) -> str:

@@ -43,6 +43,7 @@ class Kind:
         files: Name of a configuration file to its text; they are mounted, to be read only, at `config`.
         config: That path in the container.
         ready: A program that ends well inside the container once the service answers.
+        answers: Whether the service answers, where no program inside can tell.
         client: The program of `connect`, inside the container.
         client_environment: Its variables, and those of `dump` and `restore`.
         dump: A program that prints all that the service holds, inside the container.
@@ -52,6 +53,10 @@ class Kind:
             `max-connections`. Raises PaasError if it doesn't answer.
         frozen: What a service holds at one moment, counted, and the words with which `dump` prints just that while the
             context is open.
+        saves: `dump` prints what `frozen` has saved, and nothing without.
+        counted: What is counted, and in what.
+        whole: The same kind with a `dump` and `restore` that leave nothing out, for upgrades; None if its own do.
+        reserved: Names that no service can have.
         recipe: Folder with a Dockerfile that makes the image of Debian's packages; None if there is none.
     """
 
@@ -69,6 +74,7 @@ class Kind:
     files: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
     ready: Sequence[str] = ()
+    answers: Callable[[Access], bool] | None = None
     client: Sequence[str] = ()
     client_environment: Mapping[str, str] = field(default_factory=dict)
     dump: Sequence[str] = ()
@@ -76,6 +82,10 @@ class Kind:
     restarts: bool = False
     facts: Callable[[Access], Mapping[str, str]] | None = None
     frozen: Callable[[Access], AbstractContextManager[Held]] | None = None
+    saves: bool = False
+    counted: tuple[str, str] = ("rows", "tables")
+    whole: Kind | None = None
+    reserved: Sequence[str] = ()
     recipe: Path | None = None
 
 
@@ -288,6 +298,16 @@ def environment(text: str) -> dict[str, str]:
             raise InvalidValue(f"{part!r} isn't a variable.", hint="Write them as in K=V;K=V")
         found[name] = value
     return found
+
+
+def checked_options(options: str) -> str:
+    """Config options.
+
+    Raises:
+        InvalidValue: Quotes in them don't match.
+    """
+    words(options)
+    return options
 
 
 def words(options: str) -> list[str]:

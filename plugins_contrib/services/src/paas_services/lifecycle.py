@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import secrets
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from paas import InvalidValue, PaasError, UsageError, locks, output
+from paas import InvalidValue, PaasError, locks, output
 from paas_docker.api import engine, ours
 
-from . import containers, events, images, kept, kinds, moving, turns
+from . import containers, events, images, kept, kinds, moving, ports, turns
 from .kinds import Kind, Service
 
-LAST_PORT = 65535
-NETWORKS = ("initial-network", "post-create-network", "post-start-network")
 
-
-def draft(kind: Kind, name: str, password: str = "") -> Service:
+def draft(kind: Kind, name: str, password: str | None = None) -> Service:
     """A service that is to be made, of the kind's own image.
 
+    Args:
+        password: None for a random one.
+
     Raises:
-        InvalidValue: The password can't be used.
+        InvalidValue: The name or the password can't be used.
     """
+    if name in kind.reserved:
+        raise InvalidValue(f"{kind.title} has a {name} of its own.", hint="Choose another name.")
     return Service(
         kind=kind.noun,
         name=name,
         image=kind.image,
         version=kind.version,
-        password=kinds.checked_password(password) if password else secrets.token_hex(16),
+        password=secrets.token_hex(16) if password is None else kinds.checked_password(password),
     )
 
 
@@ -56,6 +57,7 @@ def clone(kind: Kind, service: Service, copy: Service) -> None:
     Raises:
         PaasError: It can't be; nothing of it stays.
     """
+    moving.require(kind, kind.dump, "cloned")
     id = containers.running(kind, service)
     with alone(copy):
         containers.require_networks(copy.networks)
@@ -72,10 +74,12 @@ def _made(kind: Kind, service: Service) -> Iterator[None]:
     kept.add(kind, service)
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         with suppress(PaasError):
             containers.remove(service)
             kept.forget(service)
+        if isinstance(error, containers.Silent):
+            raise PaasError(error.message, hint="Nothing of it stays; mend that, and create it again.") from error
         raise
 
 
@@ -144,7 +148,10 @@ def restore() -> None:
             service = kept.of_kind(kind, name)
             if nobody_is_at_it and service and not service.stopped:
                 output.step(f"Starting {kind} service {name}, which had ended")
-                engine().start(container.id)
+                try:
+                    engine().start(container.id)
+                except PaasError as error:  # the others are not to wait for this one
+                    output.warn(f"{name} can't be started: {error.message}", hint=error.hint)
 
 
 def restart(kind: Kind, service: Service, change: Callable[[Service], Service] = lambda service: service) -> Service:
@@ -177,13 +184,13 @@ def replaced(kind: Kind, before: Service, after: Service) -> Service:
     return after
 
 
-def expose(kind: Kind, service: Service, ports: Sequence[int]) -> Service:
+def expose(kind: Kind, service: Service, chosen: Sequence[int]) -> Service:
     """Have ports of the host lead to a service.
 
     Raises:
         PaasError: Some do already, or one is in use.
     """
-    wanted = [_free(port) for port in dict.fromkeys(ports)] or [_free(0)]
+    wanted = [ports.chosen(port) for port in dict.fromkeys(chosen)] or [ports.chosen(0)]
 
     def exposed(now: Service) -> Service:
         if now.ports:
@@ -207,54 +214,8 @@ def unexpose(kind: Kind, service: Service) -> None:
     restart(kind, service, unexposed)
 
 
-def _free(port: int) -> int:
-    """A port of the host that nobody has; 0 for any.
-
-    Raises:
-        PaasError: It is in use, or none.
-    """
-    if not 0 <= port <= LAST_PORT:
-        raise InvalidValue(f"{port} is not a port.", hint=f"Use 1 to {LAST_PORT}.")
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("", port))
-        except PermissionError:  # below 1024; Docker may have it
-            return port
-        except OSError as error:
-            raise PaasError(f"The port {port} is in use.", hint="Choose another, or leave it out.") from error
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def alone(service: Service) -> Iterator[None]:
     """Be the only one who makes, changes or removes a service."""
     with locks.exclusive(turns.change(service)):
         yield
-
-
-def set(kind: Kind, service: Service, key: str, value: str) -> None:
-    """Change which networks the next container of a service is in; an empty value clears it.
-
-    Raises:
-        UsageError: There is no such key.
-        PaasError: There is no such network.
-    """
-    if key not in NETWORKS:
-        raise UsageError(f"{kind.noun}:set doesn't know {key!r}.", hint=f"It knows {', '.join(NETWORKS)}.")
-    names = kinds.checked_networks(value)
-    if key == "initial-network" and len(names) > 1:
-        raise InvalidValue("A container is made in one network.", hint=f"Name the others with {NETWORKS[1]}.")
-    containers.require_networks(names)
-    with alone(service):
-        kept.keep(_connected(kept.load(kind, service.name), key, names))
-
-
-def _connected(service: Service, key: str, names: Sequence[str]) -> Service:
-    match key:
-        case "initial-network":
-            return replace(service, initial_network=(*names, "")[0])
-        case "post-create-network":
-            return replace(service, post_create_network=names)
-        case _:
-            return replace(service, post_start_network=names)

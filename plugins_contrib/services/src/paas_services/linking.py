@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paas import App, PaasError, output
 from paas_config import api as config
+from paas_config.api import Variable
 
 from . import containers, events, kept, kinds, lifecycle
 from .kept import Link
@@ -24,9 +27,13 @@ def link(kind: Kind, service: Service, app: App, alias: str, query: str, *, rest
         raise PaasError(f"{variable} is set for {app.name} already.", hint="Choose another --alias.")
     found = Link(variable, _scheme(kind, taken), query)
     event = events.refusable("link", service, app)
-    kept.link(service, app, found)
     output.step(f"Linking {kind.title} service {service.name} to {app.name} as {variable}")
-    config.set(app, {variable: _url(kind, service, found)}, by=kind.noun)
+    kept.link(service, app, found)
+    try:
+        config.set(app, {variable: _url(kind, service, found)}, by=kind.noun)
+    except BaseException:  # it may be too much for one environment
+        kept.link(service, app, None)
+        raise
     events.done(event)
     _restart(kind, app, "link", restart)
 
@@ -41,15 +48,16 @@ def unlink(kind: Kind, service: Service, app: App, *, restart: bool) -> None:
     event = events.refusable("unlink", service, app)
     kept.link(service, app, None)
     output.step(f"Unlinking {kind.title} service {service.name} from {app.name}")
-    variables = config.variables(app)
-    if found.variable in variables and variables[found.variable].by == kind.noun:
-        config.unset(app, [found.variable])
+    ours = [name for name, value in config.variables(app).items() if value.by == kind.noun]
+    config.unset(app, [name for name in (found.variable, found.further) if name in ours])
     events.done(event)
     _restart(kind, app, "unlink", restart)
 
 
 def promote(kind: Kind, service: Service, app: App) -> None:
-    """Have the kind's own variable hold the URL of this service; what it held gets another.
+    """Have the kind's own variable hold the URL of this service, which keeps the one that it had.
+
+    What the kind's own variable held gets another, be it that of a service or the app's own.
 
     Raises:
         PaasError: It isn't linked, or is promoted already.
@@ -57,17 +65,24 @@ def promote(kind: Kind, service: Service, app: App) -> None:
     found, first = require(kind, service, app), f"{kind.alias}_URL"
     if found.variable == first:
         raise PaasError(f"{service.name} is promoted as {first} already.")
-    before, values = config.environment(app), {first: _url(kind, service, found)}
-    others = [name for name, link in kept.links_of(app, kind.noun).items() if link.variable == first]
-    for name in others:
-        other = kept.load(kind, name)
-        moved = Link(kinds.variable(kind, before), *_rest(kept.links_of(app, kind.noun)[name]))
-        kept.link(other, app, moved)
-        values[moved.variable] = before.get(first) or _url(kind, other, moved)
-    kept.link(service, app, Link(first, found.scheme, found.query))
-    config.set(app, values, by=kind.noun)
-    config.unset(app, [found.variable])
+    output.step(f"Promoting {kind.title} service {service.name} to {first} of {app.name}")
+    if before := config.variables(app).get(first):
+        _demote(kind, app, first, before)
+    kept.link(service, app, replace(found, variable=first, further=found.variable))
+    config.set(app, {first: _url(kind, service, found)}, by=kind.noun)
     _restart(kind, app, "promote", True)
+
+
+def _demote(kind: Kind, app: App, first: str, before: Variable) -> None:
+    """Have the value of the kind's own variable in another one too."""
+    links = {name: link for name, link in kept.links_of(app, kind.noun).items() if link.variable == first}
+    further = next((link.further for link in links.values()), "")
+    other = further or kinds.variable(kind, config.environment(app))
+    for name, link in links.items():
+        kept.link(kept.load(kind, name), app, replace(link, variable=other, further=""))
+    if not further:
+        output.detail(f"What {first} was is {other} now")
+        config.set(app, {other: before.value}, by=before.by)
 
 
 def require(kind: Kind, service: Service, app: App) -> Link:
@@ -82,10 +97,6 @@ def require(kind: Kind, service: Service, app: App) -> Link:
             hint=f"Link it with {kind.noun}:link {service.name} {app.name}",
         )
     return found
-
-
-def _rest(link: Link) -> tuple[str, str]:
-    return link.scheme, link.query
 
 
 def _url(kind: Kind, service: Service, link: Link) -> str:

@@ -51,18 +51,27 @@ def frozen(kind: Kind, service: Service, id: str) -> AbstractContextManager[Held
     return kind.frozen(containers.access(kind, service, id))
 
 
-def dump(kind: Kind, service: Service, id: str, sink: IO[bytes] | None = None, further: Sequence[str] = ()) -> None:
+def dump(
+    kind: Kind, service: Service, id: str, sink: IO[bytes] | None = None, further: Sequence[str] | None = None
+) -> None:
     """Print all that a service holds, or write it elsewhere, as it comes.
+
+    Args:
+        further: The words with which the program dumps what was frozen; None if nothing was.
 
     Raises:
         PaasError: It is not whole.
     """
     require(kind, kind.dump, "exported")
-    if code := enter(kind, service, id, [*kind.dump, *further], sink=sink):
+    if kind.saves and further is None:
+        with frozen(kind, service, id) as held:
+            return dump(kind, service, id, sink, held.words)
+    if code := enter(kind, service, id, [*kind.dump, *(further or ())], sink=sink):
         raise PaasError(
             f"The export of {service.name} failed with status {code}: what was written is not whole.",
             hint="Look at what is printed above, and at the space on the disk.",
         )
+    return None
 
 
 def restore(kind: Kind, service: Service, id: str, source: Stream | None = None) -> None:
@@ -86,7 +95,9 @@ def restore(kind: Kind, service: Service, id: str, source: Stream | None = None)
         containers.wait(engine(), kind, service, id)
 
 
-def copy(kind: Kind, service: Service, id: str, other: Service, other_id: str, further: Sequence[str] = ()) -> None:
+def copy(
+    kind: Kind, service: Service, id: str, other: Service, other_id: str, further: Sequence[str] | None = None
+) -> None:
     """Give one service what another holds."""
     require(kind, kind.dump, "copied")
     with streams.filled(lambda sink: dump(kind, service, id, sink, further)) as stream:

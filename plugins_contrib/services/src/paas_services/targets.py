@@ -29,6 +29,8 @@ class Target(Protocol):
 
     def sizes(self) -> dict[str, int]: ...
 
+    def remove(self, name: str) -> None: ...
+
 
 def checked(text: str) -> str:
     """A target as it was typed: a path from the root, or `BUCKET[/FOLDER...]`.

@@ -50,20 +50,21 @@ def upgrade(kind: Kind, service: Service, change: Callable[[Service], Service]) 
 
 def _copy(kind: Kind, before: Service, new: Service) -> None:
     """Fill the new folder of data; the service is stopped from here on."""
+    whole = kind.whole or kind
     output.step(f"Stopping {before.name}: apps can't reach it until the new version answers")
     containers.stop(before)
     remove_data(new)
     try:
         old_id, new_id = aside.run(kind, before), aside.run(kind, new)
-        with moving.frozen(kind, before, old_id) as held:
+        with moving.frozen(whole, before, old_id) as held:
             if held.beyond:
                 raise PaasError(
                     f"{before.name} also holds {', '.join(held.beyond)}, which would be lost.",
                     hint=f"Move it to a service of its own, or remove it: {kind.noun}:connect {before.name}",
                 )
             output.step(f"Copying what it holds from {before.version} to {new.version}")
-            moving.copy(kind, before, old_id, new, new_id, held.words)
-            with moving.frozen(kind, new, new_id) as arrived:
+            moving.copy(whole, before, old_id, new, new_id, held.words)
+            with moving.frozen(whole, new, new_id) as arrived:
                 if wrong := backups.differences(held.rows, arrived.rows):
                     raise PaasError(f"The new version does not hold what the old one does: {'; '.join(wrong)}.")
     finally:

@@ -13,16 +13,33 @@ import typer
 from paas import InvalidValue, PaasError, apps, output
 from paas.params import PASS_ON, AppName, Format, OutputFormat
 
-from . import backup_verbs, containers, events, images, kept, kinds, lifecycle, linking, moving, showing, upgrading
-from .confirming import confirm
+from . import (
+    backup_verbs,
+    containers,
+    events,
+    images,
+    kept,
+    kinds,
+    lifecycle,
+    linking,
+    moving,
+    settings,
+    showing,
+    upgrading,
+)
+from .asked import confirm, given_word
 from .kinds import Kind
 from .options import Given
 
 Name = Annotated[str, typer.Argument(metavar="SERVICE", parser=kinds.checked_name, help="Name of the service.")]
 NewName = Annotated[str, typer.Argument(metavar="NEW-SERVICE", parser=kinds.checked_name, help="The new name.")]
-Password = Annotated[str, typer.Option("-p", "--password", help="Its password, else a random one.")]
+Password = Annotated[
+    str | None,
+    typer.Option("-p", "--password", help="Its password, else a random one; - reads it from standard input."),
+]
 RootPassword = Annotated[
-    str, typer.Option("-r", "--root-password", help="The same: the account of apps is the one that may do everything.")
+    str | None,
+    typer.Option("-r", "--root-password", help="The same: the account of apps is the one that may do everything."),
 ]
 NotRestarted = Annotated[bool, typer.Option("-n", "--no-restart", help="Let it apply with the app's next start.")]
 Alone = Annotated[bool, typer.Option(help="Only that.")]
@@ -58,7 +75,7 @@ def _bound(verb: Callable[..., Any], kind: Kind) -> Callable[..., Any]:
     return command
 
 
-def create(kind: Kind, name: Name, given: Given, password: Password = "", root_password: RootPassword = "") -> None:
+def create(kind: Kind, name: Name, given: Given, password: Password = None, root_password: RootPassword = None) -> None:
     """Make a service."""
     wanted = given.changed(lifecycle.draft(kind, name, _one(password, root_password)))
     output.step(f"Creating {kind.title} service {name}")
@@ -72,13 +89,13 @@ def clone(
     name: Name,
     new_name: NewName,
     given: Given,
-    password: Password = "",
-    root_password: RootPassword = "",
+    password: Password = None,
+    root_password: RootPassword = None,
 ) -> None:
     """Make a service that holds what another does."""
     service = kept.load(kind, name)
     new = lifecycle.draft(kind, new_name, _one(password, root_password))
-    wanted = given.changed(replace(service, name=new.name, password=new.password, ports=()))
+    wanted = given.changed(replace(service, name=new.name, password=new.password, ports=(), data=new.data))
     output.step(f"Cloning {name} to {new_name}")
     lifecycle.clone(kind, service, wanted)
     output.result(f"{kind.title} container created: {new_name}")
@@ -131,7 +148,7 @@ def info(
     post_create_network: Alone = False,
     post_start_network: Alone = False,
     service_root: Alone = False,
-    size: Annotated[bool, typer.Option(help="Only what it takes on the disk.")] = False,
+    size: Annotated[bool, typer.Option(help="Only what it takes of the disk, or of the memory.")] = False,
     status: Alone = False,
     version: Alone = False,
 ) -> None:
@@ -151,11 +168,16 @@ def info(
 def set(
     kind: Kind,
     name: Name,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="initial-network, post-create-network, post-start-network")],
-    value: Annotated[str, typer.Argument(metavar="[VALUE]", help="Networks, as N,N; none clears it.")] = "",
+    key: Annotated[
+        str,
+        typer.Argument(metavar="KEY", help="initial-network, post-create-network, post-start-network or backup-keep"),
+    ],
+    value: Annotated[
+        str, typer.Argument(metavar="[VALUE]", help="Networks, as N,N, or a number; none clears it.")
+    ] = "",
 ) -> None:
-    """Set or clear the networks of a service; it applies with its next container: restart makes one."""
-    lifecycle.set(kind, kept.load(kind, name), key, value)
+    """Set or clear the networks of a service's next container (restart makes one), or how many backups of it stay."""
+    settings.set(kind, kept.load(kind, name), key, value)
     output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
 
 
@@ -239,7 +261,8 @@ def upgrade(
     service = kept.load(kind, name)
     if given == Given():
         raise InvalidValue(
-            f"To which version? {name} is {service.image}:{service.version}.", hint="Name it: --image-version 17"
+            f"To which version? {name} is {service.image}:{service.version}.",
+            hint=f"Name it: --image-version {kind.version}",
         )
     if restart_apps not in ("", "true", "false"):
         raise InvalidValue(f"--restart-apps can't be {restart_apps!r}.", hint="Say true, or leave it out.")
@@ -271,14 +294,19 @@ def unexpose(kind: Kind, name: Name) -> None:
 def logs(
     kind: Kind,
     name: Name,
+    lines: Annotated[
+        int | None, typer.Argument(metavar="[LINES]", min=0, help="The same as --num: logs orders -t 20.")
+    ] = None,
     tail: Annotated[bool, typer.Option("-t", "--tail", help="Go on as lines come.")] = False,
-    num: Annotated[int | None, typer.Option("--num", min=0, help="Only the last lines.")] = None,
+    num: Annotated[int | None, typer.Option("-n", "--num", min=0, help="Only the last lines.")] = None,
 ) -> None:
     """Show what a service prints."""
     from paas_docker.api import engine
 
     service = kept.load(kind, name)
-    for stamp, text in engine().logs(containers.existing(kind, service), tail=num, follow=tail):
+    for stamp, text in engine().logs(
+        containers.existing(kind, service), tail=lines if num is None else num, follow=tail
+    ):
         output.line(f"{stamp} {text}")
 
 
@@ -330,15 +358,16 @@ def image_build(
     output.result(f"{made} is there, and is taken where {kind.image}:{version} is not")
 
 
-def _one(password: str, root_password: str) -> str:
-    """The one password that a service has.
+def _one(password: str | None, root_password: str | None) -> str | None:
+    """The one password that a service has; None if none was given.
 
     Raises:
         InvalidValue: Two were given.
     """
-    if password and root_password and password != root_password:
+    if None not in (password, root_password) and password != root_password:
         raise InvalidValue("A service has one password.", hint="Give --password or --root-password.")
-    return password or root_password
+    word = root_password if password is None else password
+    return None if word is None else given_word(word)
 
 
 VERBS: dict[str, Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""Ask before what can't be undone."""
+"""What is read from standard input: consent to what can't be undone, and words that no other user is to see."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def confirm(name: str, what: str, *, force: bool) -> None:
     output.raw("> ")
     if sys.stdin.readline().strip() != name:
         raise PaasError(f"Confirmation did not match {name}. Aborted.", hint="Add --force to do it unasked.")
+
+
+def given_word(word: str) -> str:
+    """A word, or with a hyphen the first line of standard input: no other user sees it there."""
+    return sys.stdin.readline().rstrip("\r\n") if word == "-" else word
