@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paas import PaasError
@@ -30,6 +31,9 @@ BEYOND = r"""
     UNION ALL SELECT 'the role', rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\_%' AND rolname <> 'postgres'
 """
 """What pg_dump leaves out."""
+DATABASES = """
+    SELECT datname, datallowconn FROM pg_database WHERE datname NOT IN ('template0', 'template1') ORDER BY datname
+"""
 
 
 @contextmanager
@@ -60,19 +64,37 @@ def connected(access: Access) -> Iterator[Connection]:
 @contextmanager
 def frozen(access: Access) -> Iterator[Held]:
     """The rows of each table at one moment, which pg_dump sees too while the block lasts."""
-    from psycopg import IsolationLevel, sql
+    from psycopg import IsolationLevel
 
     with connected(access) as connection:
         connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
-        tables = connection.execute(TABLES).fetchall()
-        count = sql.SQL("SELECT count(*) FROM {}")
-        rows = {}
-        for schema, table in tables:
-            found = connection.execute(count.format(sql.Identifier(schema, table))).fetchone()
-            rows[f"{schema}.{table}"] = int(found[0]) if found else 0
+        rows = _rows(connection)
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         beyond = [f"{what} {name}" for what, name in connection.execute(BEYOND).fetchall()]
         yield Held(rows, [f"--snapshot={snapshot[0]}"] if snapshot else [], beyond)
+
+
+@contextmanager
+def everything(access: Access) -> Iterator[Held]:
+    """The rows of each table of every database, on a server that nobody else is connected to."""
+    with connected(access) as connection:
+        databases = connection.execute(DATABASES).fetchall()
+    rows: dict[str, int] = {}
+    for name, _ in (each for each in databases if each[1]):
+        with connected(replace(access, database=name)) as connection:
+            rows |= {f"{name}: {table}": count for table, count in _rows(connection).items()}
+    yield Held(rows, beyond=[f"the database {name}, which lets nobody in" for name, open in databases if not open])
+
+
+def _rows(connection: Connection) -> dict[str, int]:
+    """How many each table has, by schema and name."""
+    from psycopg import sql
+
+    count, rows = sql.SQL("SELECT count(*) FROM {}"), {}
+    for schema, table in connection.execute(TABLES).fetchall():
+        found = connection.execute(count.format(sql.Identifier(schema, table))).fetchone()
+        rows[f"{schema}.{table}"] = int(found[0]) if found else 0
+    return rows
 
 
 def facts(access: Access) -> Mapping[str, str]:
