@@ -29,6 +29,20 @@ TABLE = b"create table orders as select generate_series(1, 1000) as number;"
 COUNT = b"select count(*) from orders;"
 LARGE = b"create table large as select md5(random()::text) as text from generate_series(1, 1000000);"
 """Which takes a second to be dumped, and 20 MB."""
+BOB = b"""
+create role bob login password 'secret';
+create database "bob's" owner bob;
+\\connect 'bob''s'
+create table his as select generate_series(1, 3) as n;
+alter table his owner to bob;
+"""
+HIS = b"""
+\\pset format unaligned
+\\pset tuples_only
+\\connect 'bob''s'
+select tableowner, (select count(*) from his) from pg_tables where tablename = 'his';
+"""
+"""A second database, and another role."""
 MOVED = 1_000_000 if SOAK else 10_000
 """Rows that go from version to version."""
 
@@ -92,6 +106,7 @@ def test_a_database_goes_from_version_to_version(system: System, ann: Client) ->
     ann.ok(f"postgres:create aged --image-version {first}")
     table = f"create table moved as select md5(n::text) as text from generate_series(1, {MOVED}) n;"
     ann.ok("postgres:connect aged", f"{table} create index on moved (text); create sequence counter;".encode())
+    ann.ok("postgres:connect aged", BOB)
     url = ann.ok("postgres:info aged --dsn")
     assert "To which version?" in ann.ssh("postgres:upgrade aged").err
     for version in later:
@@ -104,9 +119,11 @@ def test_a_database_goes_from_version_to_version(system: System, ann: Client) ->
         assert ann.ok("postgres:info aged --dsn") == url
     assert os.listdir(system.root / "services/postgres/aged") == [f"data-{later[-1]}"]
 
-    ann.ok("postgres:connect aged", b"create database other;")
+    assert ann.ok("postgres:connect aged", HIS).endswith("\nbob|3\n")
+
+    ann.ok("postgres:connect aged", b"create database locked with allow_connections false;")
     refused = ann.ssh(f"postgres:upgrade aged --image-version {first}")
-    assert (refused.code, "also holds the database other" in refused.err) == (1, True), refused.all
+    assert (refused.code, "also holds the database locked" in refused.err) == (1, True), refused.all
     assert str(MOVED) in ann.ok("postgres:connect aged", b"select count(*) from moved;")
     ann.ok("postgres:destroy aged --force")
 

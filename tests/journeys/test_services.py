@@ -27,6 +27,7 @@ SOAK = bool(os.environ.get("PAAS_TEST_SOAK"))
 MEGABYTES = 1000 if SOAK else 10
 ENDS = ["crash", "power"] * (5 if SOAK else 1)
 """Of dockerd: it is killed, or everything is at once."""
+PRINTABLE = "".join(map(chr, range(ord(" "), ord("~") + 1)))
 TABLE = b"create table orders as select generate_series(1, 1000) as number;"
 COUNT = b"select count(*) from orders;"
 SERVE = """\
@@ -117,8 +118,8 @@ def test_what_a_database_held_comes_back_from_an_export(ann: Client) -> None:
 
 @pytest.mark.usefixtures("redis")
 def test_redis_gives_back_what_it_held_and_refuses_other_passwords(system: System, ann: Client) -> None:
-    ann.ok("redis:create cache")
-    ann.ok("redis:connect cache", b"set greeting hello\n")
+    ann.ok("redis:create cache --password - --config-options '--appendonly yes'", PRINTABLE.encode())
+    ann.ok("redis:connect cache", b"set greeting hello\nset soon gone ex 1000\nselect 3\nset other 1\n")
     exported = ann.piped("redis:export cache")
     assert exported.stdout.startswith(b"REDIS")
     ann.ok("redis:connect cache", b"set greeting lost\n")
@@ -127,7 +128,8 @@ def test_redis_gives_back_what_it_held_and_refuses_other_passwords(system: Syste
     assert ann.piped("redis:import cache", b"nonsense").returncode == 1
 
     assert ann.ok("redis:connect cache", b"get greeting\n") == "hello\n"
-    assert "can be restored" in ann.ok(f"redis:backup cache {system.root}/storage/backups --verify")
+    proved = ann.ok(f"redis:backup cache {system.root}/storage/backups --verify")
+    assert "can be restored: 2 lasting keys in 2 databases, as when it was taken" in proved
     id = ann.ok("redis:info cache --id").strip()
     stranger = subprocess.run(["docker", "exec", id, "redis-cli", "get", "greeting"], capture_output=True, text=True)
     assert "NOAUTH" in stranger.stdout + stranger.stderr
