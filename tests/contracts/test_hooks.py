@@ -83,7 +83,7 @@ def test_a_hook_is_called_somewhere_in_its_shape(hook: Hook) -> None:
     shape = hook.shape.partition(" ")[0]
     wanted = {"call"} if hook.name in CALLED_ON_ONE_PLUGIN else CALLS[shape]
 
-    callers = CALLERS.get(hook.name, set())
+    callers = _callers().get(hook.name, set())
 
     assert callers & wanted or hook.name in CALLED_BY_NAME, "nobody calls it"
     assert callers <= wanted, "someone calls it in another shape"
@@ -114,6 +114,7 @@ def test_hookspecs_md_is_what_the_docstrings_say() -> None:
     assert hookdocs.main(["--check"]) == 0
 
 
+@cache
 def _callers() -> dict[str, set[str]]:
     """Hook to the names of the functions that it is handed to, such as `check`, in any member's code."""
     found: dict[str, set[str]] = {}
@@ -142,6 +143,7 @@ def _is_hookspecs(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and bool(re.search(r"(hookspecs|_hooks|specs)$", node.id))
 
 
+@cache
 def _imported_hooks(path: Path) -> set[str]:
     return {
         alias.name
@@ -156,6 +158,3 @@ def words_of_the_tests() -> set[str]:
     files = [*members.ROOT.glob("*/tests/**/*.py"), *members.ROOT.glob("plugins_*/*/tests/**/*.py")]
     files += [file for file in (members.ROOT / "tests").rglob("*.py") if file.name != Path(__file__).name]
     return {word for file in files for word in re.findall(r"\w+", file.read_text())}
-
-
-CALLERS = _callers()

@@ -46,7 +46,7 @@ class Careless(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def careless(tmp_path: Path) -> Iterator[Client]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Careless) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield Client(tmp_path, "paas", 0, server.server_port)
         server.shutdown()
 

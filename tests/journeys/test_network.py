@@ -19,7 +19,7 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
     """Something that isn't the system's, and where it answers."""
     (tmp_path / "index.html").write_text("from elsewhere")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
 

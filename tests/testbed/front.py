@@ -71,7 +71,7 @@ def before(pebble: Pebble) -> Iterator[Front]:
     server.socket = context.wrap_socket(server.socket, server_side=True)
     front = Front(f"https://localhost:{server.server_port}/dir")
     server.RequestHandlerClass = _handler(front, pebble)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     try:
         yield front
     finally:

@@ -52,7 +52,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def target() -> Iterator[Target]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield Target("c1", "127.0.0.1", server.server_address[1], 0)
         server.shutdown()
 

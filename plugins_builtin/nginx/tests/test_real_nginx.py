@@ -168,7 +168,7 @@ def other_page() -> Iterator[int]:
 
 def _served() -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
     server.server_close()

@@ -73,7 +73,7 @@ def test_a_subnet_that_something_leads_to_is_left_alone() -> None:
 
 
 def test_docker_gives_out_addresses_only_from_a_quarter() -> None:
-    subnet, own = candidates([])[0]
+    subnet, own = next(candidates([]))
 
     assert IPv4Network(own).subnet_of(IPv4Network(subnet))
     assert IPv4Network(own).prefixlen == IPv4Network(subnet).prefixlen + 2

@@ -10,7 +10,7 @@ the same contract tests (`paas_docker.testing`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -284,7 +284,7 @@ class Engine(Protocol):
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
         """Lines of both its streams: Docker's timestamp (RFC 3339 with nanoseconds, `Z`) and the text."""
 
-    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Sequence[tuple[str, str]]) -> str:
+    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Iterable[tuple[str, str]]) -> str:
         """Have a bridge of a name.
 
         Args:

@@ -215,7 +215,7 @@ class DockerEngine:
                 stamp, _, text = line.partition(" ")
                 yield stamp, text
 
-    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Sequence[tuple[str, str]]) -> str:
+    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Iterable[tuple[str, str]]) -> str:
         if subnet := self._subnet(name):
             return subnet
         refusal: DockerError | None = None

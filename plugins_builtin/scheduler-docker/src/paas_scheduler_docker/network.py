@@ -67,15 +67,17 @@ def ensure() -> IPv4Network:
     return IPv4Network(engine().ensure_network(name(), ours(), candidates(_taken())))
 
 
-def candidates(taken: Sequence[IPv4Network]) -> list[tuple[str, str]]:
+def candidates(taken: Sequence[IPv4Network]) -> Iterator[tuple[str, str]]:
     """Subnets that nothing on this server leads to yet, each with the quarter that Docker may use by itself.
 
-    The last ones of the private ranges come first, since people and clouds begin with the first.
+    The last ones of the private ranges come first, since people and clouds begin with the first. One by one: as a
+    rule the bridge is there, and nobody looks at any.
     """
     blocks = (IPv4Network("172.16.0.0/12"), IPv4Network("10.0.0.0/8"))
     subnets = [subnet for block in blocks for subnet in block.subnets(new_prefix=16)]
-    free = (subnet for subnet in reversed(subnets) if not any(subnet.overlaps(other) for other in taken))
-    return [(str(subnet), str(next(subnet.subnets(prefixlen_diff=2)))) for subnet in free]
+    for subnet in reversed(subnets):
+        if not any(subnet.overlaps(other) for other in taken):
+            yield str(subnet), str(next(subnet.subnets(prefixlen_diff=2)))
 
 
 def small_subnets() -> list[str]:

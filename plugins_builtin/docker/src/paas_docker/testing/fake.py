@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -295,7 +295,7 @@ class FakeDocker:
 
     # Networks
 
-    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Sequence[tuple[str, str]]) -> str:
+    def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Iterable[tuple[str, str]]) -> str:
         self._called("ensure_network", name)
         if name not in self._networks:
             self._networks[name] = labels, Subnet()
