@@ -46,7 +46,7 @@ def site(paas: Harness) -> Iterator[int]:
         "empty.test": "http://",
         "broken.test": "http://[",
     }
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield server.server_port
     server.shutdown()
     server.server_close()
