@@ -186,6 +186,28 @@ def test_a_third_tick_leaves_the_work_to_the_one_that_waits(paas: Harness, done:
     assert len(tasks.planned()) == 1
 
 
+def test_a_tick_that_the_timers_left_its_work_to_is_a_sign_of_the_timer(paas: Harness) -> None:
+    with locks.exclusive("tick"), locks.exclusive("next-tick"):
+        paas.ok("tick")
+    assert tasks.last_tick() is None, "it would be one of life even if those before it hang"
+
+    paas.ok("tick", "--after", "0")
+
+    assert (left_to := tasks.last_tick()) is not None
+    os.utime(paas.paths.locks / "last-tick", (1, 1))
+    paas.ok("tick", "--after", "0")
+    assert tasks.last_tick() == 1 != left_to, "another one is the deploy's alone"
+
+
+def test_a_deploys_tick_that_leaves_its_work_is_no_sign_of_the_timer(paas: Harness) -> None:
+    with locks.exclusive("tick"), locks.exclusive("next-tick"):
+        paas.ok("tick", "--after", "0")
+
+    paas.ok("tick", "--after", "0")
+
+    assert tasks.last_tick() is None
+
+
 def test_a_task_that_a_broken_transaction_planned_is_not_there() -> None:
     def plan() -> None:
         with state.CORE.writing():

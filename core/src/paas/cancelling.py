@@ -36,9 +36,14 @@ WHY = {
 
 
 class Cancelled(KeyboardInterrupt):
-    """A deploy is to stop. Not a PaasError, since nothing may take it for the failure of a part."""
+    """A deploy is to stop. Not a PaasError, since nothing may take it for the failure of a part.
+
+    Attributes:
+        alone: Whether somebody wants this deploy cancelled, and not the command that has it among others.
+    """
 
     def __init__(self, number: int) -> None:
+        self.alone = number == ASKED
         super().__init__(f"Cancelled {WHY[signal.Signals(number)]}. What ran before goes on running.")
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from . import hooks, output
 from .apps import App
+from .cancelling import Cancelled
 from .context import current, use
 from .errors import PaasError, UsageError
 from .output import Held
@@ -27,7 +28,7 @@ def each(targets: Sequence[App], work: Work, parallel: int = 1) -> None:
         parallel: How many at once; -1 for as many as there are processors.
 
     Raises:
-        PaasError: It failed for the only app, or for the named ones of several.
+        PaasError: It failed, or was cancelled alone, for the named ones of several; or it failed for the only app.
         UsageError: `parallel` is no such number.
     """
     together = min(at_once(parallel), len(targets))
@@ -76,5 +77,10 @@ def _worked(target: App, work: Work) -> bool:
         work(target)
     except PaasError as error:
         output.warn(f"{target.name}: {error.message}", error.hint)
+        return False
+    except Cancelled as stop:
+        if not stop.alone:
+            raise
+        output.warn(f"{target.name}: {stop}")
         return False
     return True

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import hooks, hookspecs, locks, output, process, scratch
@@ -69,7 +68,7 @@ def tick(*, by_timer: bool = True) -> int:
     """Carry out what is due.
 
     While another tick is at it, wait for its turn, so that what has come up since that one looked isn't left for a
-    minute more; but leave it to one that waits already, which will see the same.
+    minute more; but leave it to one that waits already, which will see the same, and is the timer's as well then.
 
     Args:
         by_timer: Remember it as a sign that the timer runs.
@@ -82,14 +81,16 @@ def tick(*, by_timer: bool = True) -> int:
     with ExitStack() as turn:
         with locks.exclusive("next-tick", wait=False) as is_next:
             if not is_next:
+                if by_timer:
+                    _remember(_LEFT)
                 return 0
             turn.enter_context(locks.exclusive("tick"))
         scratch.sweep()  # first: on a full disk it makes room for the others
         recover()
         failed = [task for task in planned() if task.due_at <= time.time() and can_perform(task) and not _perform(task)]
         hooks.tell(hookspecs.tick, time.time())
-        if by_timer:
-            _remember_tick()
+        if _was_left() or by_timer:
+            _remember(_LAST)
     return len(failed)
 
 
@@ -101,22 +102,30 @@ def can_perform(task: Task) -> bool:
 def last_tick() -> float | None:
     """When the timer's last `paas tick` came to its end, in seconds since the epoch; None if none ever did.
 
-    Those that a deploy starts don't count: they would hide that the timer doesn't run.
+    Those that a deploy starts don't count, unless the timer's left its work to one: they would hide that the timer
+    doesn't run.
     """
     try:
-        return _last_tick_file().stat().st_mtime
+        return (current().paths.locks / _LAST).stat().st_mtime
     except FileNotFoundError:
         return None
 
 
-def _remember_tick() -> None:
+_LAST, _LEFT = "last-tick", "left-tick"
+"""Files: the timer's last tick ended then; one of the timer has left its work to another, which hasn't ended yet."""
+
+
+def _remember(sign: str) -> None:
     # A file's time is no write to the store each minute, and can be set on a full disk.
     with suppress(OSError):
-        _last_tick_file().touch(mode=0o600)
+        (current().paths.locks / sign).touch(mode=0o600)
 
 
-def _last_tick_file() -> Path:
-    return current().paths.locks / "last-tick"
+def _was_left() -> bool:
+    with suppress(OSError):
+        (current().paths.locks / _LEFT).unlink()
+        return True
+    return False
 
 
 def _perform(task: Task) -> bool:

@@ -42,27 +42,27 @@ class Ended:
 
 @pytest.fixture
 def begin(stage: Stage, inventory: Inventory) -> Iterator[Beginning]:
-    """Begin a deploy that waits at a hook until it is told to stop."""
+    """Begin a deploy of `shop` that waits at a hook until it is told to stop."""
     begun: list[Ended] = []
     ready, pausing = os.pipe()
     pauses_at = ""
 
-    def pause(name: str) -> None:
-        if name == pauses_at:
+    def pause(app: App, name: str) -> None:
+        if app.name == "shop" and name == pauses_at:
             os.write(pausing, b".")
             time.sleep(0.5 if name == "post_deploy" else 60)
 
     @hookimpl
-    def pre_build() -> None:
-        pause("pre_build")
+    def pre_build(app: App) -> None:
+        pause(app, "pre_build")
 
     @hookimpl
-    def pre_deploy() -> None:
-        pause("pre_deploy")
+    def pre_deploy(app: App) -> None:
+        pause(app, "pre_deploy")
 
     @hookimpl
-    def post_deploy() -> None:
-        pause("post_deploy")
+    def post_deploy(app: App) -> None:
+        pause(app, "post_deploy")
 
     inventory.plugin("pauses", pre_build, pre_deploy, post_deploy)
 
@@ -238,7 +238,31 @@ def test_a_command_that_is_no_build_is_not_cancelled(stage: Stage, paas: Harness
     assert "apps:destroy of shop by root can't be cancelled" in refused.stderr
 
 
-def test_one_of_several_in_a_command_is_not_cancelled(
+def test_one_of_several_that_follow_each_other_is_cancelled_alone(
+    stage: Stage, paas: Harness, begin: Beginning
+) -> None:
+    for name in ("blog", "shop", "wiki"):
+        stage.deploy(name, Procfile="web: serve\n")
+
+    def restart_all() -> None:
+        result = paas.run("ps:restart", "--all")
+        lines = result.stderr.splitlines()
+        assert result.exit_code == 1
+        assert " !     shop: Cancelled on request. What ran before goes on running." in lines
+        assert " !     Failed for shop." in lines
+
+    build = begin("pre_deploy", restart_all)
+    paas.ok("builds:cancel", "shop")
+
+    assert build.code() == 0
+    assert {name: [found["status"] for found in listed(paas, name)] for name in ("blog", "shop", "wiki")} == {
+        "blog": ["succeeded", "succeeded"],
+        "shop": ["canceled", "succeeded"],
+        "wiki": ["succeeded", "succeeded"],
+    }
+
+
+def test_one_of_several_at_once_in_a_command_is_not_cancelled(
     stage: Stage, paas: Harness, begin: Beginning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("paas.cancelling.is_allowed", lambda: False)
@@ -247,7 +271,7 @@ def test_one_of_several_in_a_command_is_not_cancelled(
     refused = paas.run("builds:cancel", "shop")
 
     assert refused.exit_code == 1
-    assert "one of several in one command" in refused.stderr
+    assert "one of several at once in one command" in refused.stderr
     assert [b["status"] for b in listed(paas)] == ["running"]
 
 

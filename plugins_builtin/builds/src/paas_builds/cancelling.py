@@ -30,7 +30,7 @@ def cancel(app: App) -> None:
         raise nothing_to_cancel(app, holder)
     if not holder.cancellable:
         raise NotCancelled(
-            f"{record.source} of {app.name} is one of several in one command, which can't be cancelled alone.",
+            f"{record.source} of {app.name} is one of several at once in one command, which can't be cancelled alone.",
             hint=f"End the command of {holder.by} (process {holder.pid}), or wait.",
         )
     output.step(f"Cancelling build {record.id} of {app.name} ({record.source} by {record.created_by})")
