@@ -30,8 +30,6 @@ CALLED_BY_NAME = {"install"}
 PLANNED = {
     "git_post_pull": "events",
     "post_app_clone": "events",
-    "post_certs_remove": "events",
-    "post_certs_update": "events",
     "post_config_update": "events",
     "post_proxy_ports_update": "events",
     "pre_delete": "services: an app that is linked to one",

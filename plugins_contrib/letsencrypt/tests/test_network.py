@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -77,6 +78,16 @@ def test_what_a_server_does_is_said_clearly(
     with pytest.raises(AuthorityFailed, match=said) as failed:
         net.get("https://ca/dir")
     assert failed.value.retry_after == wait
+
+
+def test_a_port_where_nobody_listens_is_said_without_the_names_of_libraries() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = f"https://127.0.0.1:{free.getsockname()[1]}/dir"
+        with pytest.raises(AuthorityFailed) as failed:
+            Network(None, server).get(server)
+
+    assert failed.value.message == f"{server} can't be reached: Connection refused"
 
 
 def test_garbage_is_named_as_such(paas: Harness, monkeypatch: pytest.MonkeyPatch) -> None:

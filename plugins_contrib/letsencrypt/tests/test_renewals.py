@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -282,6 +284,7 @@ def test_a_wildcard_that_was_added_later_stops_no_renewal(paas: Harness, authori
 
     assert authority.orders[1:] == [["shop.com", "www.shop.com"]]
     assert "Left out: *.shop.com: a wildcard needs the challenge dns-01" in said
+    assert "letsencrypt:set shop challenge dns-01" in said
 
 
 def test_only_by_name_an_app_gives_up_the_certificate_that_somebody_brought(
@@ -298,3 +301,36 @@ def test_only_by_name_an_app_gives_up_the_certificate_that_somebody_brought(
     assert "takes the place of the certificate that certs brought" in paas.ok("letsencrypt:enable", "shop")
     paas.ok("letsencrypt:enable", "--all")
     assert len(authority.orders) == 1
+
+
+def test_whoever_brings_or_removes_a_certificate_ends_the_renewals(
+    paas: Harness, authority: Authority, tmp_path: Path
+) -> None:
+    brought = made("shop.com", "www.shop.com")
+    (tmp_path / "crt").write_bytes(brought.crt)
+    (tmp_path / "key").write_bytes(brought.key)
+    for words in (("certs:update", "shop", str(tmp_path / "crt"), str(tmp_path / "key")), ("certs:remove", "shop")):
+        paas.ok("letsencrypt:enable", "shop")
+        orders = len(authority.orders)
+
+        assert "letsencrypt looks after it no more" in paas.ok(*words)
+
+        assert json.loads(paas.ok("letsencrypt:list", "--format", "json")) == []
+        make_due(paas)
+        paas.ok("tick")
+        assert len(authority.orders) == orders
+
+
+def test_what_somebody_brought_is_replaced_once_the_cause_of_a_failure_is_gone(
+    paas: Harness, authority: Authority
+) -> None:
+    brought = made("shop.com", "www.shop.com")
+    with paas.inside():
+        certs.install(apps.load("shop"), brought.crt, brought.key, "certs")
+    authority.trouble = AuthorityFailed("The server is down.")
+    assert paas.run("letsencrypt:enable", "shop").exit_code == 1
+    authority.trouble = None
+    make_due(paas)
+    paas.ok("tick")
+
+    assert paas.ok("letsencrypt:active", "shop") == "true\n"

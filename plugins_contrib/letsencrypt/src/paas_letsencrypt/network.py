@@ -124,8 +124,15 @@ def _reason(response: requests.Response) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    reason = getattr(error.args[0], "reason", error) if error.args else error
-    return printable(str(reason) or type(error).__name__)
+    """What the system says of it, without the layers of libraries above that."""
+    first: BaseException | None = error
+    while first:
+        if isinstance(first, OSError) and first.strerror:
+            return printable(first.strerror)
+        if isinstance(first, TimeoutError):
+            return "it does not answer in time"
+        first = first.__cause__ or first.__context__
+    return printable(str(error) or type(error).__name__)
 
 
 def printable(text: str) -> str:

@@ -31,6 +31,20 @@ def post_domains_update(app: App) -> None:
 
 
 @hookimpl
+def post_certs_update(app: App) -> None:
+    from . import renewals
+
+    renewals.let_go(app)
+
+
+@hookimpl
+def post_certs_remove(app: App) -> None:
+    from . import renewals
+
+    renewals.let_go(app)
+
+
+@hookimpl
 def post_app_rename(app: App) -> None:
     from . import renewals
 

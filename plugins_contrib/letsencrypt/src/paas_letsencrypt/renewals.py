@@ -67,6 +67,13 @@ def follow(app: App) -> None:
         _plan(app, 0)
 
 
+def let_go(app: App) -> None:
+    """Look after an app no more if it has another certificate than ours, or none, because somebody wanted that."""
+    if ledger.record(app) and not is_ours(certs.installed(app)):
+        ledger.forget(app)
+        output.detail(f"letsencrypt looks after it no more; letsencrypt:enable {app.name} begins again")
+
+
 def say_what_follows(app: App) -> None:
     """Whoever has just read that a domain is served in plain http should know that this passes."""
     if not ledger.record(app) or not is_automatic():
@@ -80,8 +87,6 @@ def perform(app: App) -> None:
     """What a planned task does: nothing fails here, it is tried again."""
     if not ledger.record(app):
         return
-    if (has := certs.installed(app)) and not is_ours(has):
-        return ledger.forget(app)  # somebody has brought another one meanwhile
     if not is_automatic():
         return _plan(app, DAY)
     # The tick comes again, rather than wait for a deploy with a new certificate in its hands, or for whoever is at it.
@@ -152,8 +157,12 @@ def _require_dns(app: App, names: Sequence[str]) -> None:
     if wild := _wild(app, names):
         raise PaasError(
             f"{', '.join(wild)} can only be shown to be yours by DNS.",
-            hint=f"letsencrypt:set {app.name} challenge dns-01, and letsencrypt:set {app.name} dns-provider NAME",
+            hint=_by_dns(app),
         )
+
+
+def _by_dns(app: App) -> str:
+    return f"letsencrypt:set {app.name} challenge dns-01, and letsencrypt:set {app.name} dns-provider NAME"
 
 
 def email_required(app: App) -> None:
@@ -188,7 +197,7 @@ def _renewed(app: App, has: certs.Certificate | None, *, force: bool) -> Mapping
     names = [name for name in wanted if name not in dropped]
     if not names or (not due and not any(name in missing for name in names)):
         which = "domain" if due else "new domain"
-        raise AuthorityFailed(f"No {which} of {app.name} can have a certificate: {_said(dropped)}", _mend(app))
+        raise AuthorityFailed(f"No {which} of {app.name} can have a certificate: {_said(dropped)}", _mend(app, dropped))
     chain, key, refused = _ordered(app, names, has, needed=set(names if due else missing), kept=kept)
     certs.install(app, chain, key, NOUN)
     pending.forget(app)
@@ -273,7 +282,7 @@ def _succeeded(app: App, record: Record, left_out: Mapping[str, str]) -> None:
     due = _renewal(app, has)
     failures = record.failures + 1 if left_out else 0
     if left_out:
-        output.warn(f"Left out: {_said(left_out)}", _mend(app))
+        output.warn(f"Left out: {_said(left_out)}", _mend(app, left_out))
         due = min(due, now + policy.retry(failures, random.random(), life(has)))  # noqa: S311
     names = tuple(sorted(left_out))
     ledger.keep(replace(record, due_at=due, failures=failures, error=_said(left_out), left_out=names))
@@ -302,5 +311,7 @@ def _said(names: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {why}" for name, why in names.items())
 
 
-def _mend(app: App) -> str:
+def _mend(app: App, names: Mapping[str, str]) -> str:
+    if len(_wild(app, list(names))) == len(names):
+        return _by_dns(app)
     return f"Point its DNS at this server; it is tried again by itself. Or: letsencrypt:set {app.name} preflight off"
