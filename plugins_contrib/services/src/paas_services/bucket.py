@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from paas import InvalidValue, PaasError
 
 from .streams import Stream
 
-PART = 16 * 2**20
+PART = 8 * 2**20
 """Bytes of a part, one of which is in memory at a time; a store takes 10,000 parts."""
 SIGNATURES = {"": "s3v4", "v4": "s3v4", "s3v4": "s3v4", "v2": "s3", "s3": "s3"}
 
@@ -85,32 +86,35 @@ class Bucket:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            yield self._client()
+            yield _client(self.auth)
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise PaasError(
                 f"Backups in {self.bucket}/{self.prefix} can't be {what}: {error}",
                 hint="See whether the bucket, the endpoint and the keys are right: backup-auth sets them.",
             ) from error
 
-    def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
 
-        given = self.auth or Auth("", "")
-        settings = Config(
-            signature_version=SIGNATURES[given.signature],
-            connect_timeout=10,
-            read_timeout=60,
-            retries={"max_attempts": 4, "mode": "standard"},
-            s3={"addressing_style": "path" if given.endpoint else "auto"},
-            # Stores other than Amazon's don't know the checksums that boto3 would add.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        )
-        keys = {"aws_access_key_id": given.key, "aws_secret_access_key": given.secret} if self.auth else {}
-        return boto3.session.Session(region_name=given.region or "us-east-1", **keys).client(
-            "s3", endpoint_url=given.endpoint or None, config=settings
-        )
+@lru_cache(maxsize=1)
+def _client(auth: Auth | None) -> Any:
+    """A client for a store; each takes 15 MB, so it is made once."""
+    import boto3
+    from botocore.config import Config
+
+    given = auth or Auth("", "")
+    settings = Config(
+        signature_version=SIGNATURES[given.signature],
+        connect_timeout=10,
+        read_timeout=60,
+        retries={"max_attempts": 4, "mode": "standard"},
+        s3={"addressing_style": "path" if given.endpoint else "auto"},
+        # Stores other than Amazon's don't know the checksums that boto3 would add.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    keys = {"aws_access_key_id": given.key, "aws_secret_access_key": given.secret} if auth else {}
+    return boto3.session.Session(region_name=given.region or "us-east-1", **keys).client(
+        "s3", endpoint_url=given.endpoint or None, config=settings
+    )
 
 
 def checked(auth: Auth) -> Auth:
