@@ -241,6 +241,13 @@ def test_an_image_is_made_once_for_a_recipe_a_version_and_a_base(
     assert builds() == 4
     (recipe / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nCMD ["serve", "well"]\n')
     assert [builds(), builds()] == [5, 5]
+    docker.refusals["build"] = "executor failed running apt-get"
+    with pytest.raises(PaasError, match="An image of Box 3 can't be made of debian"):
+        builds("3")
+    with box.inside(), pytest.raises(PaasError, match="Which release of Debian has Box 3"):
+        images.build(kind, "3")
+    with box.inside(), pytest.raises(PaasError, match="can't be made of debian:old"):
+        images.build(replace(kind, bases={"3": "debian:old"}), "3")
 
 
 def test_a_service_stops_starts_and_is_exposed(box: Harness, docker: FakeDocker) -> None:

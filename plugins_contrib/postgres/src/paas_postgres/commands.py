@@ -68,6 +68,7 @@ _POSTGRES = Kind(
     frozen=frozen,
     reserved=("template0", "template1"),
     recipe=Path(__file__).parent / "image",
+    bases={"13": "debian:bullseye-slim", "15": "debian:bookworm-slim", "17": "debian:trixie-slim"},
 )
 
 POSTGRES = replace(

@@ -85,6 +85,7 @@ REDIS = Kind(
     frozen=frozen,
     counted=("lasting keys", "databases"),
     recipe=Path(__file__).parent / "image",
+    bases={"6": "debian:bullseye-slim", "7": "debian:bookworm-slim"},
 )
 
 app = commands(REDIS)

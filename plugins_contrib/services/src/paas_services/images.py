@@ -32,8 +32,10 @@ def present(kind: Kind, service: Service) -> str:
     try:
         docker.pull(named, output.detail)
     except DockerError as error:
-        hint = f"Make one of Debian's packages with {kind.noun}:image-build {service.version}" if kind.recipe else None
-        raise PaasError(f"The image {named} can't be pulled: {error.message}", hint=hint or error.hint) from error
+        make = f"Make one of Debian's packages: {kind.noun}:image-build {service.version} --base IMAGE"
+        raise PaasError(
+            f"The image {named} can't be pulled: {error.message}", hint=make if kind.recipe else error.hint
+        ) from error
     return named
 
 
@@ -41,10 +43,11 @@ def own(kind: Kind, version: str) -> str:
     return f"paas/{kind.noun}:{version}"
 
 
-def build(kind: Kind, version: str, base: str, *, anew: bool = False) -> str:
+def build(kind: Kind, version: str, base: str = "", *, anew: bool = False) -> str:
     """Make the image of a kind of Debian's packages, unless there is the same; its name.
 
     Args:
+        base: An image of a Debian release; empty for the official one of that which has the version.
         anew: Make it even then, with the packages of today.
 
     Raises:
@@ -52,11 +55,21 @@ def build(kind: Kind, version: str, base: str, *, anew: bool = False) -> str:
     """
     if not kind.recipe:
         raise PaasError(f"There is no recipe for an image of {kind.title}.", hint="Choose another with --image.")
+    if not (base := base or kind.bases.get(version, "")):
+        raise PaasError(
+            f"Which release of Debian has {kind.title} {version}?", hint="Name an image of it: --base debian:sid-slim"
+        )
     name, made_of = own(kind, version), _content(kind.recipe, version, _id(base))
     if not anew and _is(name, made_of):
         return name
     options = [f"--build-arg=BASE={base}", f"--build-arg=VERSION={version}", *(["--no-cache"] if anew else [])]
-    engine().build(Build(kind.recipe, name, labels={MADE_OF: made_of}, options=options), output.detail)
+    try:
+        engine().build(Build(kind.recipe, name, labels={MADE_OF: made_of}, options=options), output.detail)
+    except DockerError as error:
+        raise PaasError(
+            f"An image of {kind.title} {version} can't be made of {base}.",
+            hint="See above why. A release of Debian has few versions: name another, or another release with --base.",
+        ) from error
     return name
 
 

@@ -58,6 +58,7 @@ class Kind:
         whole: The same kind with a `dump` and `restore` that leave nothing out, for upgrades; None if its own do.
         reserved: Names that no service can have.
         recipe: Folder with a Dockerfile that makes the image of Debian's packages; None if there is none.
+        bases: Version to the image of the Debian release that has it.
     """
 
     noun: str
@@ -87,6 +88,7 @@ class Kind:
     whole: Kind | None = None
     reserved: Sequence[str] = ()
     recipe: Path | None = None
+    bases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

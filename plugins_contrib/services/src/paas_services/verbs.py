@@ -348,13 +348,13 @@ def import_(kind: Kind, name: Name) -> None:
 def image_build(
     kind: Kind,
     version: Annotated[str, typer.Argument(metavar="[VERSION]", help="As the base's packages have it.")] = "",
-    base: Annotated[str, typer.Option("--base", help="An image of a Debian release.")] = "debian:bookworm-slim",
+    base: Annotated[str, typer.Option("--base", help="An image of a Debian release, else of that which has it.")] = "",
     no_cache: Annotated[bool, typer.Option("--no-cache", help="With the packages of today.")] = False,
 ) -> None:
     """Make the image of Debian's packages, for where no registry answers; one that is there already is kept."""
     version = kinds.checked_version(version or kind.version)
     output.step(f"Building an image of {kind.title} {version}")
-    made = images.build(kind, version, kinds.checked_image(base), anew=no_cache)
+    made = images.build(kind, version, kinds.checked_image(base) if base else "", anew=no_cache)
     output.result(f"{made} is there, and is taken where {kind.image}:{version} is not")
 
 
