@@ -31,7 +31,6 @@ def build(app: App, source: Source) -> Image:
     Raises:
         PaasError: A buildpack can't be had, none fits, or one failed.
     """
-    remove_orphans(app)
     environment = hooks.gather(hookspecs.app_environment, app, source.revision)
     base = bases.of(app)
     output.step(f"Building {app.name} with buildpacks")
@@ -40,7 +39,9 @@ def build(app: App, source: Source) -> Image:
         mounts = [_variables(place, environment), kept, *_mounts(app)]
         with _container(app, base, ["/build"], mounts) as id:
             _put(id, place, source, _fetched(app, source, environment, place, base))
-            if code := _run(id):
+            engine().start(id)
+            remove_orphans(app)  # while the buildpacks are at work
+            if code := _shown(id):
                 raise PaasError(f"App build failed: the buildpacks ended with {code}.", hint="Their output says why.")
             made = engine().commit(id, labels(app) | BUILT, [*ENTRY, "web"], f"{ACCOUNT}:{ACCOUNT}")
     return Image(made.id, BUILDER, entry=ENTRY)
@@ -56,7 +57,8 @@ def detect(app: App, source: Source) -> None:
     base = bases.of(app)
     with scratch.folder("buildpacks") as place, _container(app, base, ["herokuish", "buildpack", "detect"]) as id:
         _put(id, place, source, _fetched(app, source, environment, place, base))
-        if code := _run(id):
+        engine().start(id)
+        if code := _shown(id):
             raise PaasError(f"No build of {app.name} is possible: detection ended with {code}.")
 
 
@@ -104,9 +106,8 @@ def _container(app: App, base: ImageInfo, command: Sequence[str], mounts: Sequen
         engine().remove(id)
 
 
-def _run(id: str) -> int:
-    """Let it run to its end and show what it prints; its exit code."""
-    engine().start(id)
+def _shown(id: str) -> int:
+    """Show what a container prints until it ends; its exit code."""
     for _stamp, line in engine().logs(id, follow=True):
         output.line(line)
     return engine().wait(id)

@@ -1,4 +1,4 @@
-"""The real engine: plain HTTP, but docker-py for what streams, such as the log of a container."""
+"""The real engine: plain HTTP, but docker-py to pull and to load images."""
 
 from __future__ import annotations
 
@@ -198,8 +198,9 @@ class DockerEngine:
         return int(quick.get(f"/exec/{quick.reference(made)}/json")["ExitCode"] or 0), text
 
     def put(self, id: str, archive: IO[bytes]) -> None:
-        with _translated():
-            self._api.put_archive(id, "/", archive)
+        from . import streams
+
+        streams.put(f"/containers/{quick.reference(id)}/archive", archive, {"path": "/"})
 
     def commit(self, id: str, labels: Mapping[str, str], command: Sequence[str], user: str) -> ImageInfo:
         wanted = {"Labels": dict(labels), "Cmd": list(command), "User": user}
@@ -207,13 +208,14 @@ class DockerEngine:
         return self.image(made["Id"])
 
     def logs(self, id: str, *, tail: int | None = None, follow: bool = False) -> Iterator[tuple[str, str]]:
-        with _translated():
-            chunks = self._api.logs(
-                id, stream=True, follow=follow, timestamps=True, tail="all" if tail is None else tail
-            )
-            for line in _lines(chunks):
-                stamp, _, text = line.partition(" ")
-                yield stamp, text
+        from . import streams
+
+        wanted = {"stdout": True, "stderr": True, "timestamps": True, "follow": follow}
+        tty = self.inspect(id)["Config"]["Tty"]
+        path = f"/containers/{quick.reference(id)}/logs"
+        for line in _lines(streams.pieces(path, {**wanted, "tail": "all" if tail is None else tail}, tty=tty)):
+            stamp, _, text = line.partition(" ")
+            yield stamp, text
 
     def ensure_network(self, name: str, labels: Mapping[str, str], subnets: Iterable[tuple[str, str]]) -> str:
         if subnet := self._subnet(name):

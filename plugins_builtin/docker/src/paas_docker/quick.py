@@ -69,9 +69,23 @@ def request(
 
 def sent(method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
     """A request as it goes over the socket."""
-    content = json.dumps(body).encode() if body is not None else b""
-    about = f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n" if content else ""
-    return f"{method} {path} HTTP/1.0\r\nHost: docker\r\n{about}\r\n".encode() + content
+    if body is None:
+        return head(method, path)
+    content = json.dumps(body).encode()
+    return head(method, path, about={"Content-Type": "application/json", "Content-Length": str(len(content))}) + content
+
+
+def head(
+    method: str, path: str, query: Mapping[str, Any] | None = None, about: Mapping[str, str] | None = None
+) -> bytes:
+    """What goes before the body of a request.
+
+    Args:
+        about: Name to value of what is said of the body.
+    """
+    lines = [f"{method} {path}{_encoded(query or {})} HTTP/1.0", "Host: docker"]
+    lines += [f"{name}: {value}" for name, value in (about or {}).items()]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
 
 
 def _encoded(query: Mapping[str, Any]) -> str:
