@@ -404,6 +404,10 @@ prepare_stack() {
     [ "$services" = yes ] && [ "$stack" = yes ] || return 0
     step 'Buildpacks'
     local published log=$scratch/stack
+    if "$bin/paas" stack:report --global --format json 2>/dev/null | grep -qE '"current": *"?true'; then
+        detail 'The image for buildpacks is there'
+        return 0
+    fi
     published=$("$prefix/current/bin/python" -Ic 'from paas_builder_herokuish.base import PUBLISHED; print(PUBLISHED)')
     ! timeout 20 docker manifest inspect "$published" >/dev/null 2>&1 || return 0
     detail "No registry has $published for us, so its like is made here, once, in about two minutes"
@@ -412,7 +416,7 @@ prepare_stack() {
         # A server that builds from Dockerfiles alone does without.
         tail -n 3 "$log" | sed 's/^/       /'
         printf ' !     %s\n' 'The image for buildpacks could not be made.' 'Try again with: paas stack:build' >&2
-    elif ! grep -q 'is there already' "$log"; then
+    else
         changed 'The image for buildpacks is made'
     fi
 }

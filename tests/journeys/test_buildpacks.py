@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,3 +172,43 @@ def test_what_a_buildpack_relies_on_is_there_and_a_broken_one_leaves_the_app_as_
     pushed = ann.push(copy)
     assert pushed.code == 0, pushed.all
     assert ann.get("pair.paas.test").body.startswith("secret 1 |"), "the list goes before the file, with no cache"
+
+
+PROJECT = '[project]\nname = "sample"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = [{}]\n'
+LOCK = """\
+version = 1
+requires-python = ">=3.11"
+
+[[package]]
+name = "sample"
+version = "1.0"
+source = { virtual = "." }
+"""
+
+
+@pytest.mark.parametrize(
+    ("pack", "files", "why"),
+    [
+        ("15_nodejs", {"package.json": "{"}, "package.json is not an object of JSON"),
+        ("15_nodejs", {"package.json": '{"engines": {"node": ">=99"}}'}, "The app asks for Node.js >=99"),
+        ("15_nodejs", {"package.json": "{}", "yarn.lock": ""}, "The app has yarn.lock, and this stack has npm alone"),
+        ("15_nodejs", {"package.json": '{"dependencies": {"a": "1"}}', "package-lock.json": "{}"}, "npm ERR!"),
+        ("20_python", {"pyproject.toml": PROJECT.format('"idna"'), "uv.lock": LOCK}, "needs to be updated"),
+        ("20_python", {"pyproject.toml": PROJECT.format(""), "uv.lock": LOCK}, ""),
+    ],
+)
+def test_what_a_lock_file_or_package_json_says_holds_or_is_refused(
+    system: System, tmp_path: Path, pack: str, files: dict[str, str], why: str
+) -> None:
+    """The compilers of the stack, as they are in it; an empty reason means that they do."""
+    stack = json.loads(system.ok("stack:report", "--global", "--format", "json"))["id"]
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    run = ["docker", "run", "--rm", "--network=host", f"--volume={tmp_path}:/app", stack]
+
+    done = subprocess.run(
+        [*run, f"/buildpacks/{pack}/bin/compile", "/app", "/tmp/cache", "/tmp/env"], capture_output=True, text=True
+    )
+
+    assert why in done.stdout + done.stderr
+    assert (done.returncode == 0) == (not why), done.stdout + done.stderr

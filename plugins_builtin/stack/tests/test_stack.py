@@ -7,7 +7,7 @@ from pathlib import Path
 from paas.testing import Harness
 from paas_docker.api import BUILT_BY
 from paas_docker.testing import FakeDocker
-from paas_stack import api, bootstrap
+from paas_stack import api, bootstrap, making
 from paas_stack.bootstrap import Archive
 
 
@@ -47,3 +47,20 @@ def test_apts_sources_are_read_in_both_shapes(tmp_path: Path) -> None:
         Archive("http://b.test/x", "bookworm", ("main",)),
         Archive("http://b.test/x", "bookworm-updates", ("main",)),
     ]
+
+
+def test_an_older_stack_of_this_system_goes_once_nothing_is_made_from_it(paas: Harness, docker: FakeDocker) -> None:
+    mine = {making.SYSTEM: str(paas.paths.root)}
+    docker.add_image("paas/stack:1", labels={api.STACK: api.content(), **mine})
+    docker.add_image("paas/stack:0", labels={api.STACK: "older", **mine})
+    docker.add_image("paas/stack:other", labels={api.STACK: "older", making.SYSTEM: "/elsewhere"})
+    docker.add_image("app:1", labels={api.STACK: "older", BUILT_BY: "builder-herokuish", **mine})
+
+    paas.ok("stack:build")
+
+    with paas.inside():
+        assert {tag for image in docker.images({api.STACK: ""}) for tag in image.tags} == {
+            "paas/stack:1",
+            "paas/stack:other",
+            "app:1",
+        }

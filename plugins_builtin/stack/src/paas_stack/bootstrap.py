@@ -45,7 +45,8 @@ def image(paths: Paths, *, anew: bool) -> str:
         raise PaasError("This system has no code name, by which its packages could be found.")
     name = f"paas/stack-base:{suite}"
     docker = ["docker", *(["--host", f"unix://{paths.docker_socket}"] if paths.docker_socket else [])]
-    if not anew and _run([*docker, "images", "-q", name]):
+    before = _run([*docker, "images", "-q", name])
+    if before and not anew:
         return name
     archives = [a for a in sources(APT) if a.suite.partition("-")[0] == suite]
     main = next((a for a in archives if a.suite == suite), None)
@@ -68,6 +69,9 @@ def image(paths: Paths, *, anew: bool) -> str:
             _run([*docker, "import", "-", name], stdin=tar.stdout)
         if tar.returncode:
             raise PaasError(f"tar ended with {tar.returncode}.")
+    if before:
+        with suppress(PaasError):  # a container is using it
+            _run([*docker, "rmi", before])
     return name
 
 

@@ -28,8 +28,13 @@ def report(name: OptionalAppOrGlobal = None, format: OutputFormat = Format.stdou
     """Show the stack of this server, if there is one; it is the same for every app."""
     if name not in (None, GLOBAL):
         apps.load(name)
-    found = making.current() or making.older()
-    values = {"image": found.tags[0] if found and found.tags else "", "id": found.id if found else ""}
+    current = making.current()
+    found = current or making.older()
+    values = {
+        "image": found.tags[0] if found and found.tags else "",
+        "id": found.id if found else "",
+        "current": "true" if current else "false",
+    }
     reports.show("stack", name or GLOBAL, values, format)
 
 
@@ -37,6 +42,7 @@ def report(name: OptionalAppOrGlobal = None, format: OutputFormat = Format.stdou
 def build(no_cache: Anew = False) -> None:
     """Make the image in which buildpacks run from the packages of this server's distribution."""
     if not no_cache and (found := making.current()):
+        making.remove_older()
         return output.step(f"The stack is there already: {found.tags[0] if found.tags else found.id}")
     made = making.build(anew=no_cache)
     output.result(f"The stack is built: {made.tags[0] if made.tags else made.id}")

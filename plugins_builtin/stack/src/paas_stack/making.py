@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from paas import output, privileged, scratch
-from paas_docker.api import Build, ImageInfo, engine
+from paas.context import current as context
+from paas_docker.api import BUILT_BY, Build, DockerError, ImageInfo, engine
 
 STACK = "paas.stack"
 """Label of a stack: a word for what it was made from. It belongs to the machine's engine, whichever system made it."""
+SYSTEM = "paas.stack.system"
+"""Label of a stack: the data root of the system that made it, which removes it when it has a newer one."""
 NAME = "paas/stack:"
 """What the names of stacks begin with."""
 FOLDER = Path(__file__).parent / "image"
@@ -39,8 +43,10 @@ def build(*, anew: bool = False) -> ImageInfo:
         certificates = CERTIFICATES.read_bytes() if CERTIFICATES.exists() else b""
         (folder / "certificates").write_bytes(certificates)
         options = [f"--build-arg=BASE={base}", *(["--no-cache"] if anew else [])]
-        order = Build(folder, f"{NAME}{content()[:12]}", labels={STACK: content()}, options=options)
-        return engine().build(order, output.detail)
+        order = Build(folder, f"{NAME}{content()[:12]}", labels=_labels(), options=options)
+        made = engine().build(order, output.detail)
+    remove_older()
+    return made
 
 
 def content() -> str:
@@ -50,6 +56,20 @@ def content() -> str:
         if path.is_file():
             digest.update(f"{path.relative_to(FOLDER)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:32]
+
+
+def _labels() -> dict[str, str]:
+    return {STACK: content(), SYSTEM: str(context().paths.root)}
+
+
+def remove_older() -> None:
+    """Remove the stacks that this system made before the current one, but for those that an app's image needs."""
+    newest = current()
+    for stack in engine().images({SYSTEM: str(context().paths.root)}):
+        is_named = not stack.tags or any(tag.startswith(NAME) for tag in stack.tags)
+        if newest and stack.id != newest.id and is_named and not stack.labels.get(BUILT_BY):
+            with suppress(DockerError):  # an app's image or container needs it
+                engine().remove_image(stack.id)
 
 
 def older() -> ImageInfo | None:
