@@ -12,7 +12,7 @@ import pytest
 from paas import InvalidValue, PaasError, apps, locks, process
 from paas.errors import ProgramFailed
 from paas.testing import Harness
-from paas_cron import due, entries, running, settings
+from paas_cron import due, entries, log, running, settings
 from paas_docker.testing import FakeDocker
 from paas_scheduler_docker.testing import Stage
 
@@ -282,6 +282,27 @@ def test_what_a_task_prints_is_mailed(stage: Stage, paas: Harness, begun: Begun)
     lines = str(printed.get_payload()).splitlines()
     assert (lines[0], lines[-1], len(lines)) == ("cleaned", "(5 further lines)", running.MOST_LINES + 1)
     assert str(failed["Subject"]).endswith("(exit code 3)")
+
+
+def test_what_a_task_prints_is_kept_as_far_as_there_is_room(stage: Stage, paas: Harness, begun: Begun) -> None:
+    (id,) = deploy(stage, CLEAN)
+    assert "has not run by itself yet" in paas.ok("cron:logs", "shop", id)
+
+    begun.lines, begun.code = ["first run"], 3
+    paas.run("cron:run", "--scheduled", "shop", id)
+    begun.lines, begun.code = ["second run"], 0
+    paas.ok("cron:run", "--scheduled", "shop", id)
+
+    first, printed, second, last = paas.ok("cron:logs", "shop", id).splitlines()
+    assert (printed, last) == ("first run", "second run")
+    assert first.endswith(" exit 0 (exit code 3)")
+    assert second.endswith(" exit 0 (exit code 0)")
+
+    begun.lines = ["x" * 1000] * running.MOST_LINES
+    paas.ok("cron:run", "--scheduled", "shop", id)
+    kept = paas.ok("cron:logs", "shop", id)
+    assert log.MOST_BYTES - 1001 <= len(kept) <= log.MOST_BYTES
+    assert set(kept.splitlines()) == {"x" * 1000}, "whole lines, and the newest"
 
 
 def test_a_mail_that_can_not_be_sent_is_said(stage: Stage, paas: Harness, begun: Begun) -> None:

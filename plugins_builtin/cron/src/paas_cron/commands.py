@@ -69,6 +69,18 @@ def run(
     return running.attached(target, entry, ttl_seconds)
 
 
+@app.command("logs")
+def logs(name: AppName, id: Id) -> None:
+    """Show what a task has printed when its time had come: its newest runs, each below a line with its beginning."""
+    from . import log
+
+    target = apps.load(name)
+    if not (text := log.read(target, entries.load(target, id))):
+        return output.step(f"The task {id} has not run by itself yet")
+    for line in text.splitlines():
+        output.line(line)
+
+
 @app.command("suspend")
 def suspend(name: AppName, id: Id) -> None:
     """Let a task not run by itself until it is resumed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from paas import App, PaasError, Release, apps, locks, output, process
@@ -11,11 +12,11 @@ from paas_scheduler import api as scheduler
 from paas_scheduler.api import Command, OneOff
 from paas_scheduler.api.command import words
 
-from . import mail
+from . import log, mail
 from .entries import Entry
 
 MOST_LINES = 2000
-"""That a mail holds; the rest is only counted."""
+"""Of a run that are kept and mailed; the rest is only counted."""
 
 
 def attached(app: App, entry: Entry, ttl_seconds: int) -> int:
@@ -31,18 +32,22 @@ def detached(app: App, entry: Entry, ttl_seconds: int) -> str:
 
 
 def scheduled(app: App, entry: Entry, ttl_seconds: int) -> int:
-    """Run an entry because its time has come, as far as its policy allows, and mail what it prints; its exit code."""
+    """Run an entry because its time has come, as far as its policy allows; its exit code.
+
+    What it prints is kept and mailed.
+    """
     with locks.exclusive(f"cron-{app.id}-{entry.id}", wait=False) as alone:
         if entry.policy == "forbid" and (not alone or _running(app, entry)):
             return 0
         if entry.policy == "replace":
             for one in _running(app, entry):
                 scheduler.stop_one_off(app, one)
-        return _mailed(app, entry, ttl_seconds)
+        return _told(app, entry, ttl_seconds)
 
 
-def _mailed(app: App, entry: Entry, ttl_seconds: int) -> int:
-    """Run it as a program of its own, whose output is kept only as far as a mail goes."""
+def _told(app: App, entry: Entry, ttl_seconds: int) -> int:
+    """Run it as a program of its own, whose output is kept only up to a number of lines."""
+    began = time.time()
     lines: list[str] = []
     count = 0
 
@@ -61,6 +66,7 @@ def _mailed(app: App, entry: Entry, ttl_seconds: int) -> int:
         code = error.status
     if count > len(lines):
         lines.append(f"({count - len(lines)} further lines)")
+    log.add(app, entry, began, lines, code)
     if lines or code:
         mail.send(app, entry, lines, code)
     return code
