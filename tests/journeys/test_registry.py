@@ -54,14 +54,16 @@ def test_what_is_released_is_in_the_registry(system: System, ann: Client, addres
     assert kept.stat().st_mode & 0o077 == 0
     assert kept.owner() == system.user
 
-    # Another app from there, by the login of all: only the registry has that image by its name.
+    # Another app from there, by a login of its own: only the registry has that image by its name.
     system.docker("rmi", "--no-prune", f"{address}/paas/pushed:{number}")
+    system.ok("registry:logout", "--global", address)
+    assert address not in kept.read_text()
     ann.ok("apps:create pulled")
+    assert ann.ssh(f"git:from-image pulled {address}/paas/pushed:{number}").code != 0, "nobody has logged in"
+    ann.ok(f"registry:login pulled {address} ann", PASSWORD.encode())
     ann.ok(f"git:from-image pulled {address}/paas/pushed:{number}")
     assert ann.get("pulled.paas.test").body == "one"
 
-    system.ok("registry:logout", "--global", address)
-    assert address not in kept.read_text()
     ann.ok("ps:restart pushed")
     for name in ("pushed", "pulled"):
         system.ok("apps:destroy", "--force", name)

@@ -7,6 +7,7 @@ import pytest
 
 from paas import App, Image, InvalidValue, PaasError, hookimpl
 from paas.testing import Harness, Inventory
+from paas_docker.api import registry_logins
 from paas_docker.testing import FakeDocker
 from paas_registry import credentials, settings
 from paas_scheduler_docker.testing import Stage
@@ -166,6 +167,25 @@ def test_an_app_pushes_with_its_own_login_if_it_has_one(
     with paas.inside():
         wanted = [credentials.place(None), credentials.place(shop)]
     assert [folder for _, folder in docker.pushed.values()] == wanted
+
+
+def test_an_app_builds_with_its_own_login_and_those_of_all(paas: Harness, stage: Stage, shop: App) -> None:
+    paas.ok("registry:login", "--global", SERVER, "ann", input=SECRET)
+    paas.ok("registry:login", "--global", "other.example.com", "ann", input=SECRET)
+    with paas.inside():
+        assert registry_logins(shop) is None, "docker finds those of all by itself"
+    paas.ok("registry:login", "shop", SERVER, "bob", input=SECRET)
+
+    with paas.inside():
+        folder = registry_logins(shop)
+        assert folder
+        file = folder / "config.json"
+        merged, own, shared = (
+            json.loads(f.read_text())["auths"]
+            for f in (file, *(credentials.place(a) / "config.json" for a in (shop, None)))
+        )
+    assert merged == {SERVER: own[SERVER], "other.example.com": shared["other.example.com"]}
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_a_new_repository_gets_the_image_that_runs(stage: Stage, paas: Harness, docker: FakeDocker, shop: App) -> None:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from paas import App, Image, PaasError, Source, apps, hooks, hookspecs, output
-from paas_docker.api import BUILT_BY, Build, DockerError, build_options, engine, labels, ours, owned_by
+from paas_docker.api import BUILT_BY, Build, DockerError, build_options, engine, labels, ours, owned_by, registry_logins
 
 from . import dockerfile
 from .settings import SETTINGS
@@ -34,6 +34,7 @@ def build(app: App, source: Source) -> Image:
         labels=labels(app) | BUILT,
         options=[*options(app), *build_options(app, source)],
         environment=hooks.gather(hookspecs.app_environment, app, source.revision),
+        config=registry_logins(app),
     )
     try:
         built = engine().build(order, output.detail)

@@ -148,6 +148,7 @@ class Build:
         options: Further words for `docker build` (`--build-arg=K=V`, `--target=X`); those that it doesn't have,
             or that would take the image elsewhere, are left out.
         environment: Variables that options may name (`--build-arg=K`); no others are used.
+        config: Folder of docker's own settings, with its logins to registries; None for the account's.
     """
 
     folder: Path
@@ -156,6 +157,7 @@ class Build:
     labels: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    config: Path | None = None
 
 
 class Engine(Protocol):
@@ -348,6 +350,11 @@ def build_options(app: App, source: Source) -> list[str]:
         PaasError: A plugin failed.
     """
     return hooks.gather(hookspecs.docker_args_build, app, source)
+
+
+def registry_logins(app: App) -> Path | None:
+    """Where docker finds what an app's builds log in to registries with, for `Build.config`; None: as usual."""
+    return hooks.ask(hookspecs.registry_logins, app)
 
 
 def labels(app: App) -> dict[str, str]:

@@ -46,7 +46,7 @@ def reason(output: str) -> str:
 
 
 def _argv(build: Build, client: str, id_file: Path, buildkit: bool) -> Iterator[str | Path]:
-    yield from (client, "build", *options.known(build.options))
+    yield from (client, *(("--config", build.config) if build.config else ()), "build", *options.known(build.options))
     yield from ("--iidfile", id_file, "--file", build.folder / build.dockerfile, "--tag", build.tag)
     # The classic builder else leaves the container of a step that failed.
     yield "--progress=plain" if buildkit else "--force-rm"

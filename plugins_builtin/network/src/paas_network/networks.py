@@ -78,7 +78,7 @@ def require_removable(name: str) -> None:
     if found.containers:
         raise PaasError(
             f"In network {name} there is {', '.join(found.containers)}.",
-            hint="What an app ran before leaves it when it is gone; other containers have to be stopped.",
+            hint="An app that is no longer attached leaves it with ps:rebuild; other containers have to be stopped.",
         )
 
 

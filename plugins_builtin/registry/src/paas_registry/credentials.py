@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
-from paas import App
+from paas import App, files
 from paas.context import current
 from paas_docker.api import engine
 
@@ -37,11 +38,7 @@ def logout(app: App | None, server: str) -> None:
 
 def known(app: App | None) -> list[str]:
     """The registries that were logged in to."""
-    try:
-        found = json.loads((place(app) / "config.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return []
-    return sorted(HUB if name == HUB_KEY else name for name in found.get("auths", {}))
+    return sorted(HUB if name == HUB_KEY else name for name in _config(app).get("auths", {}))
 
 
 def folder_for(app: App, server: str) -> Path:
@@ -49,9 +46,35 @@ def folder_for(app: App, server: str) -> Path:
     return place(app if settings.host(server or HUB) in known(app) else None)
 
 
+def for_builds(app: App) -> Path | None:
+    """A folder with the logins of an app and, to other registries, those of all; None if it has none of its own."""
+    if not known(app):
+        return None
+    own, shared = _config(app), _config(None)
+    auths = {**shared.get("auths", {}), **own.get("auths", {})}
+    # A program that keeps the passwords of all would else be asked for the app's too.
+    helpers = dict.fromkeys(shared.get("auths", {}), shared["credsStore"]) if "credsStore" in shared else {}
+    helpers = {**helpers, **shared.get("credHelpers", {})}
+    kept = {server: helper for server, helper in helpers.items() if server not in own["auths"]}
+    folder = place(app) / "builds"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    files.replace(folder / "config.json", json.dumps({"auths": auths, "credHelpers": kept}), 0o600)
+    if not (plugins := folder / "cli-plugins").is_symlink():
+        plugins.symlink_to(place(None) / "cli-plugins")  # buildx may be there
+    return folder
+
+
+def _config(app: App | None) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((place(app) / "config.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
+
+
 def duplicate(app: App, copy: App) -> None:
     if place(app).is_dir():
-        shutil.copytree(place(app), place(copy), dirs_exist_ok=True)
+        shutil.copytree(place(app), place(copy), dirs_exist_ok=True, symlinks=True)
 
 
 def place(app: App | None) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from paas import App, Release, hookimpl
 
 
@@ -10,6 +12,13 @@ def release(app: App, release: Release) -> None:
     from . import pushing
 
     pushing.push(app, release)
+
+
+@hookimpl
+def registry_logins(app: App) -> Path | None:
+    from . import credentials
+
+    return credentials.for_builds(app)
 
 
 @hookimpl

@@ -89,7 +89,7 @@ def ensure_directory(
         folders.ensure(path, chown or owners.DEFAULT)
     folders.give(path, chown or owners.DEFAULT)
     output.step(f"Ensured {path}")
-    output.detail("It can be mounted now")
+    output.detail(f"Mount it with storage:mount APP {path}:/PATH/IN/CONTAINER")
 
 
 @app.command("create")
