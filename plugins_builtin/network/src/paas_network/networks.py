@@ -78,7 +78,7 @@ def require_removable(name: str) -> None:
     if found.containers:
         raise PaasError(
             f"In network {name} there is {', '.join(found.containers)}.",
-            hint="Containers of apps leave it with the next ps:rebuild, once they have drained; others have to be stopped.",
+            hint="Those of apps leave it with the next ps:rebuild, once they have drained; others have to be stopped.",
         )
 
 
