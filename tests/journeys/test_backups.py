@@ -12,14 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from testbed import debian
 from testbed.client import Answer, Client
 from testbed.engine import kill_all
 from testbed.servers import wait_until
+from testbed.store import store
 from testbed.system import System
 
 pytestmark = pytest.mark.usefixtures("postgres")
@@ -155,17 +154,3 @@ def small_disk(system: System) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
-
-
-@contextmanager
-def store() -> Iterator[str]:
-    """The URL of a store that speaks S3, with the bucket `backups`."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    url = "http://{}:{}".format(*server.get_host_and_port())
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=url, **keys).create_bucket(Bucket="backups")
-    try:
-        yield url
-    finally:
-        server.stop()

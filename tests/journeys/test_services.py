@@ -19,6 +19,7 @@ from testbed.client import Client
 from testbed.engine import Dockerd
 from testbed.sabotage import minute_passes
 from testbed.servers import wait_until
+from testbed.store import store
 from testbed.system import System
 
 pytestmark = pytest.mark.usefixtures("postgres")
@@ -229,7 +230,11 @@ generate_series(1, 30) i) as text from generate_series(1, {rows}) n;"
     size = (tmp_path / "dump").stat().st_size // 2**20
     seconds = f"{middle - began:.0f} s out, {time.monotonic() - begun:.0f} s in"
     print(f"{MEGABYTES} MB, {size} MB as a dump: {seconds}; {out} and {into} MB of memory")
-    assert max(out, into) < 100
+    with store() as url:
+        system.ok("postgres:backup-auth", "huge", "key", "-", "us-east-1", "v4", url, input=b"secret\n")
+        up = memory(system, "postgres:backup", "huge", "backups")
+    print(f"{up} MB of memory to a store")
+    assert max(out, into, up) < 100
     count = system.ok("postgres:connect", "huge", input=b"select count(*) from parts;")
     assert str(rows) in count
     system.ok("postgres:destroy", "huge", "--force")

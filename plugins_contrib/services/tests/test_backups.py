@@ -340,7 +340,8 @@ def test_a_scheduled_backup_is_started_by_a_tick_once_it_is_due(box: Harness, pl
     assert "No backups of orders are scheduled" in refused(box, "box:backup-schedule-cat", "orders")
     box.ok("box:backup-schedule", "orders", "* * * * *", str(place))
     with box.inside():
-        schedules._put("box/orders", replace(schedules.find(kept.load(kind, "orders")), begun=0))
+        service = kept.load(kind, "orders")
+        schedules._put(service, replace(schedules.find(service), begun=0))
     box.ok("tick")
     assert len(box.detached) == 3
 

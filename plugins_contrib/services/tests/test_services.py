@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from paas import PaasError, hookimpl
+from paas import PaasError, apps, hookimpl, state
 from paas.context import Caller
 from paas.testing import Harness, Inventory
 from paas_docker.api import DockerError
 from paas_docker.testing import FakeDocker
 from paas_scheduler_docker.testing import Stage
-from paas_services import containers, diagnosis, images, kept
-from paas_services.api import Access, Event, names
+from paas_services import backups, containers, diagnosis, images, kept, lifecycle, linking
+from paas_services.api import Access, Event, Kind, names
 from paas_services.testing import BOX, refused
 
 
@@ -56,6 +56,22 @@ def test_destroying_asks_and_refuses_while_an_app_is_linked(box: Harness) -> Non
     box.ok("apps:destroy", "shop", "--force")
 
     box.ok("box:destroy", "orders", "--force")
+
+
+def test_whoever_comes_too_late_is_told_and_leaves_nothing(box: Harness, kind: Kind) -> None:
+    box.ok("box:create", "orders")
+    with box.inside():
+        service = kept.load(kind, "orders")
+        lifecycle.destroy(kind, service)
+        for act in (
+            lambda: lifecycle.destroy(kind, service),
+            lambda: linking.link(kind, service, apps.load("shop"), "", "", restart=False),
+        ):
+            with pytest.raises(kept.ServiceNotFound):
+                act()
+        backups.set_keep(service, 7)
+        assert state.properties(kept.NOUN, kept.owner(service.key)) == {}
+        assert kept.links_of(apps.load("shop"), kind.noun) == {}
 
 
 def test_an_app_gets_the_url_until_it_is_unlinked(box: Harness) -> None:

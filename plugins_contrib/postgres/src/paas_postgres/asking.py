@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,6 +46,8 @@ def connected(access: Access) -> Iterator[Connection]:
     """
     import psycopg
 
+    # It would tell on stderr of what has come to an end with the server, which is raised anyway.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     try:
         with psycopg.connect(
             host=access.host,

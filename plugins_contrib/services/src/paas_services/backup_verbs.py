@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from paas import InvalidValue, PaasError, disk, output, state
+from paas import InvalidValue, PaasError, disk, output
 from paas.params import Format, OutputFormat
 
 from . import backups, bucket, kept, kinds, schedules, sealing, targets
@@ -93,7 +93,7 @@ def backup_auth(
     """Keep the keys of the store that a service is backed up to."""
     service = kept.load(kind, name)
     auth = bucket.checked(bucket.Auth(key_id, given_word(secret), region, signature_version, endpoint))
-    _change(service, backups.AUTH, asdict(auth))
+    kept.change(service, {backups.AUTH: asdict(auth)})
     output.step(f"Backups of {name} use the key {key_id}")
 
 
@@ -104,7 +104,7 @@ def backup_set_encryption(
 ) -> None:
     """Encrypt later backups of a service with a passphrase."""
     service = kept.load(kind, name)
-    _change(service, sealing.PASSPHRASE, sealing.checked_passphrase(given_word(passphrase)))
+    kept.change(service, {sealing.PASSPHRASE: sealing.checked_passphrase(given_word(passphrase))})
     output.step(f"Backups of {name} are encrypted from now on")
     output.warn("Keep the passphrase elsewhere too: without it nobody can restore them.")
 
@@ -115,7 +115,7 @@ def backup_set_public_key_encryption(
     """Encrypt later backups for a public key, read from standard input; only who has the private one can open them."""
     service = kept.load(kind, name)
     given = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
-    _change(service, sealing.RECIPIENT, sealing.recipient(key_id, given))
+    kept.change(service, {sealing.RECIPIENT: sealing.recipient(key_id, given)})
     output.step(f"Backups of {name} are encrypted for {key_id} from now on")
 
 
@@ -175,10 +175,6 @@ def _require_can_be_opened(service: Service) -> None:
         )
 
 
-def _change(service: Service, key: str, value: Any) -> None:
-    state.change(kept.NOUN, kept.owner(service.key), {key: value})
-
-
 def _ago(moment: float) -> str:
     if not moment:
         return "never"
@@ -201,7 +197,7 @@ def _forgetting(key: str, what: str, about: str) -> Callable[..., None]:
         service = kept.load(kind, name)
         if key not in backups.settings(service):
             raise PaasError(f"{name} has no {what}.")
-        _change(service, key, None)
+        kept.change(service, {key: None})
         output.step(f"{name} has no {what} any more")
 
     forget.__doc__ = about

@@ -16,7 +16,7 @@ from typing import Any
 
 from paas import PaasError, output, state
 
-from . import aside, containers, moving, sealing, streams, targets, turns
+from . import aside, containers, kept, moving, sealing, streams, targets, turns
 from .bucket import Auth
 from .kept import NOUN, owner
 from .kinds import Kind, Service
@@ -85,7 +85,7 @@ def take(kind: Kind, service: Service, text: str, *, use_iam: bool = False) -> B
 
 def set_keep(service: Service, count: int | None) -> None:
     """Have so many backups of a service stay in the target of its next one; with None all do."""
-    state.change(NOUN, owner(service.key), {KEEP: count})
+    kept.change(service, {KEEP: count})
 
 
 def prune(kind: Kind, service: Service, text: str, *, use_iam: bool = False) -> None:
@@ -108,15 +108,15 @@ def prune(kind: Kind, service: Service, text: str, *, use_iam: bool = False) -> 
 
 def _stored(kind: Kind, service: Service, target: Target, text: str) -> Backup:
     moving.require(kind, kind.dump, "backed up")
-    id, kept, now = containers.running(kind, service), settings(service), datetime.now(UTC)
+    id, told, now = containers.running(kind, service), settings(service), datetime.now(UTC)
     stem = f"{kind.noun}-{service.name}-"
     target.clear(stem)
     stamp = f"{now:%Y-%m-%dT%H-%M-%S}.{now.microsecond // 1000:03}Z"
-    name = f"{stem}{stamp}.dump{sealing.SUFFIX if sealing.is_sealed(kept) else ''}"
+    name = f"{stem}{stamp}.dump{sealing.SUFFIX if sealing.is_sealed(told) else ''}"
     with (
         moving.frozen(kind, service, id) as held,
         streams.filled(lambda sink: moving.dump(kind, service, id, sink, held.words)) as dumped,
-        sealing.sealed(dumped, kept) as stream,
+        sealing.sealed(dumped, told) as stream,
     ):
         if held.beyond:
             output.warn(f"The backup will not hold {', '.join(held.beyond)}.")
@@ -206,13 +206,13 @@ def last(service: Service) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(target: Target, kept: Mapping[str, Any], name: str) -> Iterator[Stream]:
+def _opened(target: Target, told: Mapping[str, Any], name: str) -> Iterator[Stream]:
     """A backup as it was dumped."""
     with target.read(name) as file, streams.piped(file) as stream:
         if not name.endswith(sealing.SUFFIX):
             yield stream
             return
-        with sealing.opened(stream, kept) as plain:
+        with sealing.opened(stream, told) as plain:
             yield plain
 
 
@@ -237,7 +237,7 @@ def _moment(stamp: str) -> float:
 
 
 def _remember(service: Service, text: str, error: str) -> None:
-    state.change(NOUN, owner(service.key), {LAST: {"at": time.time(), "target": text, "error": error}})
+    kept.change(service, {LAST: {"at": time.time(), "target": text, "error": error}})
 
 
 def _records(service: Service) -> dict[str, Backup]:
@@ -251,7 +251,7 @@ def _keep(service: Service, backup: Backup, there: Mapping[str, int] | None = No
         there: What its target holds; None if that isn't known.
     """
     with state.CORE.writing():
-        kept = _records(service) | {backup.name: backup}
+        known = _records(service) | {backup.name: backup}
         if there is not None:
-            kept = {name: each for name, each in kept.items() if each.target != backup.target or name in there}
-        state.change(NOUN, owner(service.key), {RECORDS: {name: asdict(each) for name, each in kept.items()}})
+            known = {name: each for name, each in known.items() if each.target != backup.target or name in there}
+        kept.change(service, {RECORDS: {name: asdict(each) for name, each in known.items()}})

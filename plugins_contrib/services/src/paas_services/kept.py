@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from paas import App, PaasError, apps, state
 
@@ -67,6 +68,13 @@ def load(kind: Kind, name: str) -> Service:
 
 def keep(service: Service) -> None:
     state.change(NOUN, owner(service.key), {"service": asdict(service)})
+
+
+def change(service: Service, values: Mapping[str, Any]) -> None:
+    """Keep further things of a service, or with None forget them; nothing if it was destroyed meanwhile."""
+    with state.CORE.writing():
+        if of_kind(service.kind, service.name):
+            state.change(NOUN, owner(service.key), values)
 
 
 def add(kind: Kind, service: Service) -> None:

@@ -87,9 +87,10 @@ def destroy(kind: Kind, service: Service) -> None:
     """Remove a service with all that it holds.
 
     Raises:
-        PaasError: An app is linked to it.
+        PaasError: An app is linked to it, or somebody has just done it.
     """
     with alone(service), turns.aside(service):
+        service = kept.load(kind, service.name)
         require_unlinked(kind, service)
         event = events.refusable("delete", service)
         containers.remove(service)

@@ -9,6 +9,7 @@ from paas_config import api as config
 from paas_config.api import Variable
 
 from . import containers, events, kept, kinds, lifecycle
+from .events import Event
 from .kept import Link
 from .kinds import Kind, Service
 
@@ -19,6 +20,13 @@ def link(kind: Kind, service: Service, app: App, alias: str, query: str, *, rest
     Raises:
         PaasError: It is linked already, or the variable is taken.
     """
+    with lifecycle.alone(service):  # nobody may destroy it meanwhile
+        event = _linked(kind, kept.load(kind, service.name), app, alias, query)
+    events.done(event)
+    _restart(kind, app, "link", restart)
+
+
+def _linked(kind: Kind, service: Service, app: App, alias: str, query: str) -> Event:
     if already := kept.links_of(app, kind.noun).get(service.name):
         raise PaasError(f"Already linked as {already.variable}", hint=f"Unlink it with {kind.noun}:unlink first.")
     taken = config.environment(app)
@@ -34,8 +42,7 @@ def link(kind: Kind, service: Service, app: App, alias: str, query: str, *, rest
     except BaseException:  # it may be too much for one environment
         kept.link(service, app, None)
         raise
-    events.done(event)
-    _restart(kind, app, "link", restart)
+    return event
 
 
 def unlink(kind: Kind, service: Service, app: App, *, restart: bool) -> None:

@@ -9,6 +9,7 @@ from paas import process, state
 from paas.context import current
 from paas_cron import api as cron
 
+from . import kept
 from .kept import NOUN, owner
 from .kinds import Service
 
@@ -38,8 +39,8 @@ class Schedule:
 
 
 def find(service: Service) -> Schedule | None:
-    kept = state.property(NOUN, owner(service.key), KEY)
-    return Schedule(**kept) if kept else None
+    found = state.property(NOUN, owner(service.key), KEY)
+    return Schedule(**found) if found else None
 
 
 def keep(service: Service, schedule: Schedule) -> None:
@@ -49,19 +50,19 @@ def keep(service: Service, schedule: Schedule) -> None:
         InvalidValue: Its times can't be read, or never come.
     """
     cron.checked(schedule.cron)
-    _put(service.key, replace(schedule, begun=time.time()))
+    _put(service, replace(schedule, begun=time.time()))
 
 
 def begin(now: float) -> None:
     """Start the backups that are due, beside the tick, for which others wait."""
     start = current().resource("process.detached", lambda: process.detached)
-    for key, kept in state.owners(NOUN, KEY).items():
-        schedule, value = Schedule(**kept), state.property(NOUN, key, "service")
+    for key, told in state.owners(NOUN, KEY).items():
+        schedule, value = Schedule(**told), state.property(NOUN, key, "service")
         if value and cron.is_due(schedule.cron, max(schedule.begun, now - PATIENCE), now):
             service = Service(**value)
-            _put(service.key, replace(schedule, begun=now))
+            _put(service, replace(schedule, begun=now))
             start([current().paths.executable, *schedule.words(service)])
 
 
-def _put(key: str, schedule: Schedule) -> None:
-    state.change(NOUN, owner(key), {KEY: asdict(schedule)})
+def _put(service: Service, schedule: Schedule) -> None:
+    kept.change(service, {KEY: asdict(schedule)})
