@@ -195,6 +195,22 @@ def test_a_read_only_disk_serves_reads_and_refuses_writes_by_name(paas: Harness,
 
 
 @LITTLE
+def test_nobody_waits_for_a_read_only_disk_to_take_something(
+    paas: Harness, little: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paas.ok("apps:create", "shop")
+    little.mount("ro")
+
+    try:
+        monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("It waits."))
+        read = paas.ok("apps:report", "shop")
+    finally:
+        little.mount("rw")
+
+    assert "shop" in read
+
+
+@LITTLE
 def test_a_log_that_finds_no_more_room_doesnt_stop_the_work(paas: Harness, little: Disk, tmp_path: Path) -> None:
     with paas.inside(), output.recorded(little.folder / "log"):
         little.fill()

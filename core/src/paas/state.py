@@ -211,7 +211,8 @@ def _opened(path: Path) -> sqlite3.Connection:
             return db
         except sqlite3.OperationalError as error:
             db.close()
-            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_CANTOPEN or time.monotonic() > end:
+            is_another = error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_CANTOPEN
+            if is_another or time.monotonic() > end or _can_be_read_alone(path, error):
                 raise
             time.sleep(GIVEN_SECONDS / 20)
 
