@@ -428,7 +428,9 @@ def test_doctor_says_where_the_store_and_the_world_differ(box: Harness, docker: 
 def test_what_was_said_of_a_service_can_be_taken_back(box: Harness, docker: FakeDocker) -> None:
     box.ok("box:create", "orders", "-c", "--fast", "-C", "A=1", "-m", "64", "-s", "32")
 
+    assert box.ok("box:info", "orders", "--memory", "--shm-size") == "64 MB\n32 MB\n"
     box.ok("box:upgrade", "orders", "-c", "", "-C", "", "-m", "0")
+    assert box.ok("box:info", "orders", "--memory") == "-\n"
 
     plan = docker.inspect(box.ok("box:info", "orders", "--id").strip())
     assert (plan["Config"]["Cmd"], plan["HostConfig"].get("Memory")) == (["serve", "orders"], None)

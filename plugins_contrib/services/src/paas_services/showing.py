@@ -36,6 +36,8 @@ def facts(kind: Kind, service: Service, *, asks: bool = True) -> dict[str, str]:
         "initial-network": service.initial_network,
         "post-create-network": ",".join(service.post_create_network),
         "post-start-network": ",".join(service.post_start_network),
+        "memory": f"{service.memory} MB" if service.memory else "-",
+        "shm-size": f"{service.shm} MB" if service.shm else "-",
     }
     return known | (_said(kind, service, container) if asks else {})
 
