@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from testbed.client import Client
 from testbed.engine import Dockerd, dockerd
 from testbed.system import REPOSITORY, USER, System, installed, make_stack
 from testbed.truth import agreeing
+
+FEW_BUT_LONG = {"test_tutorial", "test_recorder", "test_hostile_sites", "test_load"}
+"""Files of a test or two that take half a minute; how many tests others have tells well enough how long they take."""
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +72,10 @@ def agreement(system: System) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the journeys, and put the long files first: of those at the end one process would wait for the other's."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("journey")
+    sizes = Counter(item.path for item in items if item.get_closest_marker("journey"))
+    items.sort(key=lambda item: (item.path.stem not in FEW_BUT_LONG, -sizes[item.path]))

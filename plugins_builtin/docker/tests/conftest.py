@@ -3,15 +3,21 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from paas.testing import Harness
-from paas_docker.api import Build, Engine, ours
+from paas_docker.api import Build, Container, Engine, ours
 from paas_docker.engine import DockerEngine
 from paas_docker.testing import FakeDocker
+
+OURS = f"paas-contract-{os.getpid()}"
+"""What the names of this run begin with, as several may go on at once."""
+SHOP = f"{OURS}/shop:1"
+SUBNETS = [(f"10.{n}.0.0/16", f"10.{n}.0.0/18") for n in range(200, 232)]
 
 BUSYBOX = Path("/bin/busybox")
 """Of the Debian package busybox-static: an image of it alone needs no registry."""
@@ -45,9 +51,7 @@ def base(engine: Engine, tmp_path: Path) -> str:
         shutil.copy(BUSYBOX, folder / "busybox")
     else:
         (folder / "busybox").touch()
-    (name,) = engine.build(
-        Build(folder, f"paas-contract-{os.getpid()}/base:{tmp_path.name}", labels=ours()), print
-    ).tags
+    (name,) = engine.build(Build(folder, f"{OURS}/base:{tmp_path.name}", labels=ours()), print).tags
     return name
 
 
@@ -62,3 +66,28 @@ def _remove_ours() -> None:
         for image in engine.images(ours()):
             subprocess.run(["docker", "image", "rm", "--force", image.id], stdout=subprocess.DEVNULL, check=False)
     assert not engine.images(ours())
+
+
+def source(folder: Path, dockerfile: str) -> Path:
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(dockerfile)
+    return folder
+
+
+def shell(base: str, script: str, name: str = f"{OURS}.web.1", **given: object) -> Container:
+    return Container(name, base, ["/bin/sh", "-c", script], labels=ours(), **given)  # type: ignore[arg-type]
+
+
+def ended(engine: Engine, container: Container) -> str:
+    """Create and start a container, and wait for its end."""
+    id = engine.create(container)
+    engine.start(id)
+    engine.wait(id)
+    return id
+
+
+def eventually(check: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

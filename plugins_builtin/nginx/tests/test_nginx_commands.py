@@ -7,9 +7,7 @@ import pytest
 from paas import process
 from paas.testing import Harness
 
-from .test_serving import Root, deployed, root, site
-
-__all__ = ["root"]
+from .conftest import Root, deployed, site
 
 
 def test_the_site_of_an_app_is_printed(paas: Harness, root: Root) -> None:

@@ -1,86 +1,16 @@
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, apps, hookimpl, hooks, hookspecs
+from paas import App, Endpoint, PaasError, apps, hookimpl, hooks, hookspecs
 from paas.testing import Harness, Inventory
-from paas_nginx import comparison, diagnosis, server, serving, webserver
+from paas_nginx import comparison, server, serving
 
-
-class Root:
-    """Stands in for the root helper: takes any configuration but those that hold a forbidden word.
-
-    Attributes:
-        asked: The verbs, each with its words.
-        forbidden: What nginx would choke on; it blames the file.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.sites = folder / "sites"
-        self.asked: list[list[str]] = []
-        self.forbidden: set[str] = set()
-
-    @property
-    def reloads(self) -> int:
-        return sum(words[0] == "nginx-reload" for words in self.asked)
-
-    def __call__(self, argv: list[str], _: bytes) -> str | subprocess.CompletedProcess[bytes]:
-        verb, *names = argv[3:]
-        self.asked.append([verb, *names])
-        if verb == "nginx-log-read":
-            return "GET / 200\n"
-        if not verb.startswith("nginx-") or verb in ("nginx-stop", "nginx-include") or "log" in verb:
-            return ""
-        broken = self.broken(names if verb == "nginx-test" else ())
-        if verb == "nginx-reload" and (said := [broken[name] for name in names if name in broken]):
-            return subprocess.CompletedProcess(argv, 1, b"", said[0].encode())
-        if verb != "nginx-test":
-            for name in broken:
-                (self.sites / name).rename((self.sites / name).with_suffix(".broken"))
-        return json.dumps(broken)
-
-    def broken(self, names: Sequence[str]) -> dict[str, str]:
-        files = [self.sites / name for name in names] or sorted(self.sites.glob("*.conf"))
-        bad = [file for file in files if any(word in file.read_text() for word in self.forbidden)]
-        return {file.name: f"nginx: [emerg] it is forbidden in {file}:1" for file in bad}
-
-
-@pytest.fixture
-def root(paas: Harness) -> Root:
-    stand_in = Root(paas.paths.plugin("nginx"))
-    paas.programs["sudo"] = stand_in
-    return stand_in
-
-
-def deployed(paas: Harness, name: str, address: str = "172.30.0.2") -> App:
-    """An app with a domain and one process, as a deploy leaves it."""
-    app = paas.app(name)
-    if not (paas.paths.plugin("nginx") / "sites" / f"{app.id}.conf").exists():
-        paas.ok("domains:set", name, f"{name}.com")
-    with paas.inside():
-        image = Image("sha256:1", "null", ("3000/tcp",))
-        domains, ports = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
-        draft = Release(0, app.id, 0, "pending", 0, image, formation={"web": 1}, domains=domains, ports=ports)
-        release = apps.add_release(app, draft)
-        process = Process(Slot("web", 1), release.id, f"{name}-{address}", Endpoint(address, 3000))
-        route(app, release, [Endpoint(address, 3000)])
-        apps.promote(app, release, [process])
-    return app
-
-
-def route(app: App, release: Release, endpoints: Sequence[Endpoint]) -> None:
-    hooks.act(hookspecs.proxy_configure, app, release, endpoints)
-
-
-def site(paas: Harness, app: App) -> str | None:
-    with paas.inside():
-        return server.site(app)
+from .conftest import Root, deployed, route, site
 
 
 def shared(paas: Harness) -> str:
@@ -452,140 +382,6 @@ def test_what_a_plugin_adds_stays_within_its_block(paas: Harness, root: Root, in
         deployed(paas, "shop")
 
     assert site(paas, app) is None
-
-
-# What doctor is told
-
-
-@pytest.fixture
-def shop(paas: Harness, root: Root, monkeypatch: pytest.MonkeyPatch) -> App:
-    """An app that is served by an nginx that runs and reads its site."""
-    monkeypatch.setattr(webserver, "running", lambda nginx: 1)
-    webserver.include(paas.paths.nginx, paas.paths.plugin("nginx"))
-    shop = deployed(paas, "shop")
-    assert wrong(paas) == []
-    return shop
-
-
-def wrong(paas: Harness) -> list[str]:
-    with paas.inside():
-        return [f"{one.about}: {one.wrong}" for one in diagnosis.diagnose()]
-
-
-def repair(paas: Harness) -> None:
-    with paas.inside():
-        for one in diagnosis.diagnose():
-            assert one.repair
-            one.repair()
-
-
-def place(paas: Harness, shop: App) -> Path:
-    with paas.inside():
-        return server.file(shop)
-
-
-def test_a_site_that_is_gone_is_found_and_written(paas: Harness, shop: App) -> None:
-    place(paas, shop).unlink()
-
-    assert "shop: nginx has no site of it." in wrong(paas)
-    repair(paas)
-
-    assert wrong(paas) == []
-
-
-def test_a_site_that_leads_elsewhere_is_found_and_set_right(paas: Harness, shop: App) -> None:
-    file = place(paas, shop)
-    file.write_text(file.read_text().replace("172.30.0.2", "172.30.0.9"))
-
-    assert "shop: nginx sends its requests to other processes than those that run." in wrong(paas)
-    repair(paas)
-
-    assert "172.30.0.2" in file.read_text()
-    assert wrong(paas) == []
-
-
-def test_settings_that_dont_apply_yet_are_found(paas: Harness, shop: App) -> None:
-    paas.ok("nginx:set", "shop", "client-max-body-size", "9m")
-
-    assert wrong(paas) == ["shop: Its site isn't what its settings, domains and ports come to."]
-    assert paas.run("proxy:build-config", "shop").exit_code == 0
-    assert wrong(paas) == []
-
-
-def test_an_app_without_a_proxy_needs_no_site(paas: Harness, shop: App) -> None:
-    paas.ok("proxy:disable", "shop")
-
-    assert not place(paas, shop).exists()
-    assert wrong(paas) == []
-
-
-def test_a_site_that_nginx_refuses_is_found_with_its_words(paas: Harness, shop: App, root: Root) -> None:
-    root.forbidden.add("shop.com")
-
-    (found,) = [one for one in wrong(paas) if "refuses its site" in one]
-    assert "it is forbidden in" in found
-
-
-def test_a_site_that_was_set_aside_is_found(paas: Harness, shop: App) -> None:
-    place(paas, shop).rename(place(paas, shop).with_suffix(".broken"))
-
-    assert [one for one in wrong(paas) if one.startswith("shop: Its site was set aside")]
-
-
-def test_a_site_of_no_app_is_found_and_removed(paas: Harness, shop: App) -> None:
-    stray = place(paas, shop).with_name("99.conf")
-    stray.write_text("# gone\n")
-
-    assert wrong(paas) == ["nginx: It has sites of apps that are gone: 99.conf."]
-    repair(paas)
-
-    assert not stray.exists()
-    assert wrong(paas) == []
-
-
-def test_a_change_that_nginx_hasnt_read_is_found_and_read(paas: Harness, shop: App, root: Root) -> None:
-    (paas.paths.plugin("nginx") / "live").write_text("what nginx had before")
-
-    assert wrong(paas) == ["nginx: It hasn't read what was written last."]
-    repair(paas)
-
-    assert wrong(paas) == []
-
-
-def test_an_include_that_is_missing_is_found_and_written(paas: Harness, shop: App, root: Root) -> None:
-    Path(paas.paths.nginx.include).unlink()
-
-    assert [one for one in wrong(paas) if "doesn't have nginx read the sites" in one]
-    repair(paas)
-
-    assert ["nginx-include"] in root.asked
-
-
-def test_an_nginx_that_doesnt_run_is_found_and_started_unless_someone_stopped_it(
-    paas: Harness, shop: App, root: Root, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webserver, "running", lambda nginx: None)
-    monkeypatch.setattr(diagnosis, "_is_taken", lambda port: False)
-
-    assert wrong(paas) == ["nginx: It doesn't run, so no app answers."]
-    repair(paas)
-    assert ["nginx-start"] in root.asked
-
-    paas.ok("nginx:stop")
-    assert wrong(paas) == ["nginx: It was stopped, so no app answers."]
-    paas.ok("nginx:start")
-
-    monkeypatch.setattr(diagnosis, "_is_taken", lambda port: True)
-    assert wrong(paas) == ["nginx: It doesn't run, and another program listens on its port 80."]
-
-
-def test_a_configuration_that_is_broken_elsewhere_is_found(paas: Harness, shop: App, root: Root) -> None:
-    def refuse(argv: list[str], _: bytes) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.CompletedProcess(argv, 1, b"", b"nginx: [emerg] unknown directive in /etc/nginx/nginx.conf:1")
-
-    paas.programs["sudo"] = refuse
-
-    assert [one for one in wrong(paas) if "unknown directive" in one]
 
 
 @dataclass

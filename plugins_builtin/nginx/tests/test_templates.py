@@ -9,9 +9,7 @@ from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, Source
 from paas.testing import Harness, Inventory
 from paas_nginx import diagnosis
 
-from .test_serving import Root, deployed, root, site
-
-__all__ = ["root"]
+from .conftest import Root, deployed, site
 
 TEMPLATE = """\
 upstream {{ prefix }}web {
