@@ -105,6 +105,15 @@ def test_what_is_set_holds_until_it_is_cleared(paas: Harness) -> None:
     assert ports_of(paas, "shop") == ["http:80:5000"]
 
 
+def test_what_is_there_already_can_be_added_again(paas: Harness) -> None:
+    give_domain(paas, "shop")
+
+    for _ in range(2):
+        paas.ok("ports:add", "shop", "http:8000:9000")
+
+    assert ports_of(paas, "shop") == ["http:8000:9000"]
+
+
 def test_the_list_shows_what_holds(paas: Harness) -> None:
     give_domain(paas, "shop")
     paas.ok("ports:set", "shop", "http:80:8080")

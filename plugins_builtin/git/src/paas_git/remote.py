@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import IO
 from urllib.parse import urlsplit
 
-from paas import App, InvalidValue, PaasError, process, scratch
+from paas import App, InvalidValue, PaasError, output, process, scratch
 from paas.context import current
 from paas.errors import ProgramFailed
 
@@ -63,6 +63,7 @@ def fetch(app: App, url: str, ref: str | None) -> tuple[str, str | None]:
     if not _REF.fullmatch(wanted) or ".." in wanted:
         raise InvalidValue(f"{wanted!r} is not a branch, tag or commit.")
     checked_url(url)
+    output.step(f"Fetching {wanted} of {public(url)}")
     bare = repository.ensure(app)
     git: process.Argv = ["git", "-C", bare]
     with scratch.folder("sync") as name:

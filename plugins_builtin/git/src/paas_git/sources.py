@@ -132,7 +132,6 @@ def sync(
     branch = SETTINGS.value(target, "deploy-branch")
     if not ref and receive.is_chosen(target):
         ref = branch
-    output.step(f"Fetching {ref or 'HEAD'} of {remote.public(url)}")
     revision, fetched = remote.fetch(target, url, ref)
     if fetched and not skip_deploy_branch and not SETTINGS.own(target, "deploy-branch"):
         branch = fetched

@@ -22,7 +22,7 @@ Unwanted = Annotated[list[str], typer.Argument(metavar="HOST-PORT|MAPPING...", h
 def add(name: AppName, mappings: Mappings) -> None:
     """Map more ports."""
     added = [parse(word) for word in mappings]
-    ports.change(apps.load(name), "add", lambda now: [*now, *added])
+    ports.change(apps.load(name), "add", lambda now: list(dict.fromkeys([*now, *added])))
     output.step(f"Added {' '.join(map(str, added))} to {name}")
 
 
