@@ -12,13 +12,13 @@ def test_the_image_of_an_older_commit_serves_again_without_a_build(system: Syste
     first = system.environment("older")["GIT_REV"]
     ann.commit(copy, {"www/index.html": "two"})
     assert ann.push(copy).code == 0
-    ann.ok("config:set --no-restart older COLOUR=red")
+    ann.ok("config:set --no-restart older COLOUR=scarlet")
 
     said = ann.ok(f"deploy older {first[:8]}")
 
     assert "Building" not in said
     assert ann.get("older.paas.test").body == "one"
-    assert system.environment("older").items() >= {"COLOUR": "red", "GIT_REV": first}.items()
+    assert system.environment("older").items() >= {"COLOUR": "scarlet", "GIT_REV": first}.items()
 
     running = set(system.containers("older"))
     ann.ok("ps:stop older")
@@ -33,7 +33,7 @@ def test_the_image_of_an_older_commit_serves_again_without_a_build(system: Syste
     said = ann.ok("report older")
     assert "Docker version:" in said
     assert "=====> older ps information" in said
-    assert "red" not in said
+    assert "scarlet" not in said
 
 
 def test_an_image_without_a_command_is_refused_with_what_to_do(system: System, ann: Client) -> None:

@@ -45,23 +45,23 @@ def test_what_an_app_writes_outlives_its_containers_until_it_is_unmounted(system
 
 
 def test_a_folder_is_made_when_it_is_needed_as_the_tutorial_tells(system: System, ann: Client) -> None:
-    theirs, ours = "/var/lib/dokku/data/storage/sample-mojo", system.root / "storage" / "sample-mojo"
-    copy = ann.app("sample-mojo", app())
-    ann.ok("apps:create sample-mojo")
+    theirs, ours = "/var/lib/dokku/data/storage/mojo-shared", system.root / "storage" / "mojo-shared"
+    copy = ann.app("mojo-shared", app())
+    ann.ok("apps:create mojo-shared")
 
-    assert ann.ok(f"storage:mount sample-mojo {theirs}:/app/shared") == f"-----> {theirs} is {ours} here\n"
+    assert ann.ok(f"storage:mount mojo-shared {theirs}:/app/shared") == f"-----> {theirs} is {ours} here\n"
     assert not ours.exists()
     pushed(ann, copy)
 
     assert owner(ours) == (UID, UID)
     assert ours.stat().st_mode & 0o7777 == 0o755
-    listed = f"-----> sample-mojo volume bind-mounts:\n       {ours}:/app/shared\n"
-    assert ann.ok("storage:list sample-mojo") == listed
-    assert ann.ok(f"storage:unmount sample-mojo {theirs}:/app/shared") == ""
-    assert ann.ok("storage:list sample-mojo") == listed.splitlines(keepends=True)[0]
-    assert ann.ok("ps:restart sample-mojo")
-    assert binds(system, "sample-mojo") == []
-    system.ok("apps:destroy", "sample-mojo", "--force")
+    listed = f"-----> mojo-shared volume bind-mounts:\n       {ours}:/app/shared\n"
+    assert ann.ok("storage:list mojo-shared") == listed
+    assert ann.ok(f"storage:unmount mojo-shared {theirs}:/app/shared") == ""
+    assert ann.ok("storage:list mojo-shared") == listed.splitlines(keepends=True)[0]
+    assert ann.ok("ps:restart mojo-shared")
+    assert binds(system, "mojo-shared") == []
+    system.ok("apps:destroy", "mojo-shared", "--force")
 
 
 def test_a_volume_that_is_only_to_be_read_refuses_writes(system: System, ann: Client) -> None:

@@ -117,6 +117,13 @@ class System:
         with closing(sqlite3.connect(self.root / "state.db", timeout=60)) as db, db:
             db.execute("UPDATE tasks SET due_at = 0")
 
+    @contextmanager
+    def without_ticks(self) -> Iterator[None]:
+        """Let none begin: a deploy leaves one that comes a minute later, in the middle of another test."""
+        with (self.root / "locks" / "tick.lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def query(self, sql: str, *values: str) -> list[sqlite3.Row]:
         with closing(sqlite3.connect(self.root / "state.db", timeout=60)) as db:
             db.row_factory = sqlite3.Row
