@@ -26,7 +26,7 @@ from unittest import mock
 
 import pytest
 
-from . import apps, cli, entrypoints
+from . import apps, cli, entrypoints, lifecycle
 from .apps import App
 from .context import Caller, Context, use
 from .entrypoints import EntryPoint
@@ -104,11 +104,7 @@ class Harness:
     def app(self, name: str = "shop") -> App:
         """An app, created if need be."""
         with self.inside():
-            found = apps.find(name)
-        if not found:
-            self.ok("apps:create", name)
-        with self.inside():
-            return apps.load(name)
+            return apps.find(name) or lifecycle.create(name)
 
     def plugins(self) -> Plugins:
         from .plugins import load
