@@ -332,7 +332,7 @@ def test_a_wrapper_alone_holds_no_role(inventory: Inventory) -> None:
     inventory.plugin("timer", build)
 
     assert hooks.plugins().holders("builder") == []
-    assert not hooks.implemented(hookspecs.build)
+    assert not hooks.plugins().implementing(hookspecs.build)
 
 
 def test_a_hook_that_nobody_declared_cant_be_called(inventory: Inventory) -> None:

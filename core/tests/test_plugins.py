@@ -137,7 +137,7 @@ def test_a_misspelt_hook_breaks_its_plugin(paas: Harness, inventory: Inventory) 
     with paas.inside():
         from paas import hookspecs
 
-        assert not hooks.implemented(hookspecs.post_create)
+        assert not hooks.plugins().implementing(hookspecs.post_create)
 
 
 def test_an_argument_that_the_hook_doesnt_have_breaks_its_plugin(paas: Harness, inventory: Inventory) -> None:

@@ -7,7 +7,6 @@ disturbs that. From `too_late` on, which is just before a release becomes the li
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import sys
@@ -23,10 +22,7 @@ from .output import drop
 ASKED = signal.SIGUSR1
 """What another command sends that wants a deploy to be cancelled."""
 GONE = signal.SIGHUP
-CLIENT = "PAAS_CLIENT"
-"""Variable with the number of a file that is open to the client of this process."""
 AGAIN_SECONDS = 0.2
-HIGH = 100  # above what shells and git use themselves
 WHY = {
     ASKED: "on request",
     GONE: "since its client has gone away",
@@ -121,43 +117,20 @@ def end_with_reader(number: int = GONE) -> None:
     An ssh client that goes away closes it, and sends no signal itself unless it has a terminal.
     """
     try:
-        _watch_in_thread(
-            os.dup(sys.stdout.fileno()), number
-        )  # of our own: an output that nobody reads is put elsewhere
+        end_with(os.dup(sys.stdout.fileno()), number)  # of our own: an output that nobody reads is put elsewhere
     except (OSError, ValueError):  # not a file: nobody can go away from it
         return
 
 
-def show_client() -> None:
-    """Let what this process becomes, and whatever that starts, see when our client goes away (`end_with_client`)."""
-    try:
-        descriptor = fcntl.fcntl(sys.stdout.fileno(), fcntl.F_DUPFD, HIGH)
-    except (OSError, ValueError):
-        return
-    os.environ[CLIENT] = str(descriptor)
-
-
-def end_with_client() -> None:
-    """Send this process GONE when the client goes away whom `show_client` has shown; nothing happens if none was.
-
-    Our own output would not do: git reads it, and goes on waiting for us when nobody reads what it writes.
-    """
-    word = os.environ.pop(CLIENT, "")
-    if not word.isdigit():
-        return
-    descriptor = int(word)
-    os.set_inheritable(descriptor, False)
-    _watch_in_thread(descriptor, GONE)
+def end_with(descriptor: int, number: int = GONE) -> None:
+    """Send this process a signal when the other end of something that it has open is closed."""
+    _arrived.clear()
+    threading.Thread(target=_watch, args=(descriptor, number), daemon=True).start()
 
 
 def arrived() -> None:
     """Whatever handles a signal that tells of a client that has gone calls this: until then it is sent again."""
     _arrived.set()
-
-
-def _watch_in_thread(descriptor: int, number: int) -> None:
-    _arrived.clear()
-    threading.Thread(target=_watch, args=(descriptor, number), daemon=True).start()
 
 
 def _watch(descriptor: int, number: int) -> None:

@@ -197,11 +197,6 @@ def act_as(holder: str, spec: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     return answer
 
 
-def implemented(spec: Callable[..., Any]) -> bool:
-    """Whether any plugin implements a hook."""
-    return bool(plugins().implementing(spec))
-
-
 def plugins() -> Plugins:
     """The plugin manager of this run, built when a hook is first called."""
     from .context import current

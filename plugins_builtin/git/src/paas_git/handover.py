@@ -16,13 +16,15 @@ import shlex
 import sys
 from pathlib import Path
 
-from paas import ahead, cancelling, cli, hooks, process
+from paas import ahead, cli, hooks, process
 from paas.context import Context, current
 
 CALL, CODE = "PAAS_HOOK_CALL", "PAAS_HOOK_CODE"
 """The variables that name the pipes' descriptors to the hook."""
 INPUT, OUTPUT, ERRORS = 3, 4, 2
 """Where the hook keeps its streams: while it calls and waits, its first two are the pipes."""
+HIGH = 100
+"""The first number for a descriptor that shells and git don't use themselves."""
 
 
 def hook(executable: str) -> str:
@@ -52,7 +54,12 @@ def prepare() -> None:
     for descriptor in (called, answered):
         os.close(descriptor)
     for name, descriptor in ((CALL, call), (CODE, code)):
-        os.environ[name] = str(fcntl.fcntl(descriptor, fcntl.F_DUPFD, cancelling.HIGH))
+        pass_on(name, descriptor)
+
+
+def pass_on(name: str, descriptor: int) -> None:
+    """Let what this process becomes, and whatever that starts, have a descriptor, whose number a variable names."""
+    os.environ[name] = str(fcntl.fcntl(descriptor, fcntl.F_DUPFD, HIGH))
 
 
 def _carry_out(called: int, answered: int) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 
-from paas import PaasError, apps, cancelling, hooks, hookspecs, locks, process
+from paas import PaasError, apps, hooks, hookspecs, locks, process
 from paas.plumbing import plumbing
 
-from . import handover, repository, turn
+from . import client, handover, repository, turn
 from . import hookspecs as git_hookspecs
 from .names import repository_folder, repository_name
 from .settings import SETTINGS
@@ -26,7 +26,7 @@ def receive_pack(name: str) -> None:
             hooks.check(hookspecs.pre_autocreate, name)
             found = lifecycle.create(name)
     folder = repository.ensure(found)
-    cancelling.show_client()
+    client.show()
     turn.bring(folder)
     handover.prepare()
     process.become(["git", "receive-pack", folder])
@@ -61,7 +61,7 @@ def _serve(name: str, service: str) -> None:
     folder = repository.existing(target)
     repository.show(folder, SETTINGS.value(target, "deploy-branch"))
     serving: process.Argv = ["git", service, folder]
-    if not hooks.implemented(git_hookspecs.git_post_pull):
+    if not hooks.plugins().implementing(git_hookspecs.git_post_pull):
         process.become(serving)
     with process.started(serving, stdin=sys.stdin.fileno()) as program:
         if program.wait():

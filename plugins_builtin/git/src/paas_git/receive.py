@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from paas import App, InvalidValue, PaasError, cancelling, hooks, lifecycle, output
 from paas.state import GLOBAL
 
-from . import hookspecs, names, source, turn
+from . import client, hookspecs, names, source, turn
 from .names import HEADS
 from .settings import SETTINGS
 from .settings import branch as checked_branch
@@ -123,7 +123,7 @@ def _deploy(app: App, update: Update) -> None:
 def _cancelled_by_its_client() -> Iterator[None]:
     """A push whose client has gone can't be accepted any more, so what it brings must not go live."""
     with cancelling.allowed():
-        cancelling.end_with_client()
+        client.end_with_it()
         yield
 
 
