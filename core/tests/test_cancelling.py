@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paas import App, PaasError, Release, Source, apps, builds, cancelling, hookimpl, intents, lifecycle, locks
+from paas import (
+    App,
+    PaasError,
+    Release,
+    Source,
+    builds,
+    cancelling,
+    hookimpl,
+    intents,
+    lifecycle,
+    locks,
+    releases,
+)
 from paas.cancelling import Cancelled
 from paas.context import Context
 from paas.testing import Harness, Inventory
@@ -82,9 +94,9 @@ def test_a_deploy_is_taken_back_at_any_phase_before_it_is_live(
         push(shop, "b")
 
     assert world.events[world.events.index(event) + 1 :] == cleaned
-    assert world.serves == ["c1"] == [p.container for p in apps.processes(shop)]
+    assert world.serves == ["c1"] == [p.container for p in releases.processes(shop)]
     assert intents.left() == []
-    assert [r.status for r in apps.releases(shop)] in (["live"], ["failed", "live"])
+    assert [r.status for r in releases.all(shop)] in (["live"], ["failed", "live"])
     assert push(shop, "c").status == "pending", "the next one goes on as ever"
 
 
@@ -94,7 +106,7 @@ def test_a_deploy_that_is_live_completes(world: World, shop: App) -> None:
 
     release = push(shop, "b")
 
-    live = apps.live_release(shop)
+    live = releases.live(shop)
     assert live is not None
     assert live.id == release.id
 
@@ -127,7 +139,7 @@ def test_nothing_is_left_for_later_even_between_two_steps(
         push(shop, "b")
 
     assert intents.left() == []
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert [r.status for r in releases.all(shop)] == ["failed", "live"]
 
 
 def test_a_restart_is_cancelled_too(world: World, shop: App) -> None:
@@ -138,7 +150,7 @@ def test_a_restart_is_cancelled_too(world: World, shop: App) -> None:
         lifecycle.redeploy(shop, "ps:restart")
 
     assert list(world.running) == world.serves == ["c1"]
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert [r.status for r in releases.all(shop)] == ["failed", "live"]
 
 
 def test_signals_do_afterwards_what_they_did_before(world: World, shop: App) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paas import App, Image, PaasError, Release, Slot, Source, apps, hookimpl, lifecycle, locks
+from paas import App, Image, PaasError, Release, Slot, Source, apps, hookimpl, lifecycle, locks, releases
 from paas.context import Context, use
 from paas.errors import AppNotFound
 from paas.locks import Locked
@@ -28,9 +28,9 @@ def test_a_push_is_built_released_started_and_served_in_this_order(world: World,
     release = push(shop)
 
     assert world.events == ["build a", "deploy web.1 of 1", "serve c1"]
-    assert apps.live_release(shop) == apps.releases(shop)[0]
-    assert apps.releases(shop)[0].id == release.id
-    assert [p.container for p in apps.processes(shop)] == ["c1"]
+    assert releases.live(shop) == releases.all(shop)[0]
+    assert releases.all(shop)[0].id == release.id
+    assert [p.container for p in releases.processes(shop)] == ["c1"]
 
 
 def test_the_new_processes_are_served_before_the_old_ones_go(
@@ -85,11 +85,11 @@ def test_a_deploy_that_fails_leaves_the_old_release_serving_and_nothing_over(
         push(shop, "b")
 
     assert world.events[world.events.index(failure) + 1 :] == cleaned
-    assert list(world.running) == ["c1"] == world.serves == [p.container for p in apps.processes(shop)]
-    live = apps.live_release(shop)
+    assert list(world.running) == ["c1"] == world.serves == [p.container for p in releases.processes(shop)]
+    live = releases.live(shop)
     assert live is not None
     assert live.number == 1
-    assert [r.status for r in apps.releases(shop)] in (["live"], ["failed", "live"])
+    assert [r.status for r in releases.all(shop)] in (["live"], ["failed", "live"])
 
 
 def test_the_lock_is_free_after_a_deploy_that_failed(world: World, shop: App) -> None:
@@ -130,7 +130,7 @@ def test_every_check_before_the_start_can_refuse(world: World, shop: App, invent
         push(shop)
 
     assert not world.running
-    assert not apps.releases(shop)
+    assert not releases.all(shop)
     assert world.events in ([], ["build a", "discard sha256:a"])
 
 
@@ -141,7 +141,7 @@ def test_a_check_of_the_release_fails_it(world: World, shop: App, inventory: Inv
     with pytest.raises(PaasError, match=f"{hook} says no"):
         push(shop)
 
-    assert [r.status for r in apps.releases(shop)] == ["failed"]
+    assert [r.status for r in releases.all(shop)] == ["failed"]
     assert world.events == ["build a", "discard sha256:a"]
 
 
@@ -160,8 +160,8 @@ def test_a_check_after_the_switch_sends_requests_back_to_the_old_release(
         push(shop, "b")
 
     assert world.events[-4:] == ["serve c2", "serve c1", "retire c2 after 0", "discard sha256:b"]
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
-    assert [p.container for p in apps.processes(shop)] == ["c1"] == list(world.running)
+    assert [r.status for r in releases.all(shop)] == ["failed", "live"]
+    assert [p.container for p in releases.processes(shop)] == ["c1"] == list(world.running)
 
 
 def _refusing(hook: str) -> Callable[..., Any]:
@@ -196,7 +196,7 @@ def test_a_release_holds_what_every_plugin_says_at_that_moment(world: World, sho
     assert release.formation == {"web": 1, "worker": 2, "idle": 0}
     assert world.events[1] == "deploy web.1 worker.1 worker.2 of 1"
     environment["COLOUR"] = "blue"
-    assert apps.releases(shop)[0].config == {"COLOUR": "red"}
+    assert releases.all(shop)[0].config == {"COLOUR": "red"}
 
 
 def test_a_redeploy_takes_the_image_that_is_live_and_the_settings_of_now(world: World, shop: App) -> None:
@@ -225,7 +225,7 @@ def test_scaling_starts_and_stops_the_difference_only(world: World, shop: App) -
     world.events.clear()
     lifecycle.scale(shop, {"web": 1})
     assert world.events == ["serve c1", "retire c2 c3 after 60"]
-    assert len(apps.releases(shop)) == 1
+    assert len(releases.all(shop)) == 1
 
 
 def test_a_scale_that_fails_changes_nothing(world: World, shop: App) -> None:
@@ -235,7 +235,7 @@ def test_a_scale_that_fails_changes_nothing(world: World, shop: App) -> None:
     with pytest.raises(PaasError):
         lifecycle.scale(shop, {"web": 2})
 
-    assert list(world.running) == ["c1"] == [p.container for p in apps.processes(shop)]
+    assert list(world.running) == ["c1"] == [p.container for p in releases.processes(shop)]
 
 
 def test_restarting_one_type_leaves_the_others_alone(world: World, shop: App) -> None:
@@ -261,14 +261,14 @@ def test_restarting_one_type_gives_it_the_config_of_now(world: World, shop: App,
     push(shop)
     lifecycle.scale(shop, {"web": 1, "worker": 1})
     lifecycle.restart_type(shop, "worker")
-    assert [r.number for r in apps.releases(shop)] == [1]  # nothing has changed
+    assert [r.number for r in releases.all(shop)] == [1]  # nothing has changed
 
     config["GREETING"] = "goodbye"
     lifecycle.restart_type(shop, "worker")
 
-    new, old = apps.releases(shop)
+    new, old = releases.all(shop)
     assert (new.status, new.config, new.reason) == ("live", {"GREETING": "goodbye"}, "ps:restart worker")
-    assert {str(p.slot): p.release_id for p in apps.processes(shop)} == {"web.1": old.id, "worker.1": new.id}
+    assert {str(p.slot): p.release_id for p in releases.processes(shop)} == {"web.1": old.id, "worker.1": new.id}
 
 
 def test_a_restart_of_one_type_that_fails_leaves_the_live_release(
@@ -289,8 +289,8 @@ def test_a_restart_of_one_type_that_fails_leaves_the_live_release(
     with pytest.raises(PaasError):
         lifecycle.restart_type(shop, "worker")
 
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
-    assert sorted(p.container for p in apps.processes(shop)) == ["c1", "c2"]
+    assert [r.status for r in releases.all(shop)] == ["failed", "live"]
+    assert sorted(p.container for p in releases.processes(shop)) == ["c1", "c2"]
 
 
 def test_a_stopped_app_keeps_its_release_and_is_served_by_nobody(world: World, shop: App) -> None:
@@ -300,8 +300,8 @@ def test_a_stopped_app_keeps_its_release_and_is_served_by_nobody(world: World, s
     lifecycle.stop(shop)
 
     assert world.events == ["serve ", "retire c1 after 0"]
-    assert apps.live_release(shop)
-    assert apps.processes(shop) == []
+    assert releases.live(shop)
+    assert releases.processes(shop) == []
 
 
 def test_a_stopped_app_starts_only_when_it_is_resumed(world: World, shop: App) -> None:
@@ -334,7 +334,7 @@ def test_scaling_up_from_none_releases_the_config_of_now(world: World, shop: App
     lifecycle.scale(shop, {"web": 2})
 
     assert world.events == ["deploy web.1 web.2 of 2", "serve c2 c3"]
-    assert [r.formation for r in apps.releases(shop)] == [{"web": 2}, {"web": 1}]
+    assert [r.formation for r in releases.all(shop)] == [{"web": 2}, {"web": 1}]
     assert counted == [{"web": 0}, {"web": 2}]
 
 
@@ -358,15 +358,15 @@ def test_a_release_can_be_left_to_the_next_restart(world: World, shop: App, inve
     inventory.plugin("patience", skip_deploy)
     push(shop)
     assert world.events == ["build a"]
-    assert [r.status for r in apps.releases(shop)] == ["live"]
-    assert apps.processes(shop) == []
+    assert [r.status for r in releases.all(shop)] == ["live"]
+    assert releases.processes(shop) == []
 
     lifecycle.resume(shop, "ps:restart")
     push(shop, "b")
-    assert [p.container for p in apps.processes(shop)] == ["c1"], "what runs goes on"
+    assert [p.container for p in releases.processes(shop)] == ["c1"], "what runs goes on"
     lifecycle.redeploy(shop, "ps:restart")
     assert world.serves == ["c2"]
-    live = apps.live_release(shop)
+    live = releases.live(shop)
     assert live
     assert live.image.id == "sha256:b"
 
@@ -401,7 +401,7 @@ def test_a_clone_starts_from_the_image_of_the_original(world: World, shop: App) 
     copy = lifecycle.clone(shop, "blog")
 
     assert world.events == ["deploy web.1 of 1", "serve c2"]
-    live = apps.live_release(copy)
+    live = releases.live(copy)
     assert live is not None
     assert (live.image.id, live.reason) == ("sha256:a", "apps:clone")
     assert lifecycle.clone(shop, "later", deploy=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paas import App, PaasError, Release, Source, apps, hookimpl, intents, lifecycle, locks
+from paas import App, PaasError, Release, Source, apps, hookimpl, intents, lifecycle, locks, releases
 from paas.context import Context
 from paas.testing import Harness, Inventory
 
@@ -50,7 +50,7 @@ def test_a_deploy_killed_once_the_proxy_has_followed_is_taken_back(world: World,
     lifecycle.recover()
 
     assert world.events == ["serve c1"]
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert [r.status for r in releases.all(shop)] == ["failed", "live"]
     assert intents.left() == []
 
 
@@ -64,7 +64,7 @@ def test_a_recovery_that_is_killed_itself_is_finished_by_the_next(world: World, 
     lifecycle.recover()
 
     assert world.events == ["serve c1"]
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live"]
+    assert [r.status for r in releases.all(shop)] == ["failed", "live"]
     assert intents.left() == []
 
 
@@ -81,8 +81,8 @@ def test_a_deploy_killed_before_that_touches_nothing_that_serves(
     lifecycle.recover()
 
     assert world.events == []
-    assert {r.status for r in apps.releases(shop)} <= {"live", "failed"}
-    assert [p.container for p in apps.processes(shop)] == ["c1"]
+    assert {r.status for r in releases.all(shop)} <= {"live", "failed"}
+    assert [p.container for p in releases.processes(shop)] == ["c1"]
 
 
 def test_a_deploy_killed_after_its_promotion_is_live(world: World, shop: App, killed: Kill) -> None:
@@ -92,7 +92,7 @@ def test_a_deploy_killed_after_its_promotion_is_live(world: World, shop: App, ki
     lifecycle.recover()
 
     assert world.events == []
-    assert [r.status for r in apps.releases(shop)] == ["live", "superseded"]
+    assert [r.status for r in releases.all(shop)] == ["live", "superseded"]
 
 
 def test_a_first_deploy_that_is_killed_leaves_an_app_that_nothing_serves(world: World, shop: App, killed: Kill) -> None:
@@ -100,7 +100,7 @@ def test_a_first_deploy_that_is_killed_leaves_an_app_that_nothing_serves(world: 
     lifecycle.recover()
 
     assert world.events == ["serve "]
-    assert apps.live_release(shop) is None
+    assert releases.live(shop) is None
 
 
 def test_the_next_push_needs_no_tick(world: World, shop: App, killed: Kill) -> None:
@@ -119,7 +119,7 @@ def test_a_stop_that_is_killed_serves_what_runs(world: World, shop: App, killed:
     lifecycle.recover()
 
     assert world.events == ["serve c1"]
-    assert [p.container for p in apps.processes(shop)] == ["c1"]
+    assert [p.container for p in releases.processes(shop)] == ["c1"]
 
 
 @pytest.mark.parametrize("at", ["retire c1", "forget shop"])
@@ -220,7 +220,7 @@ def test_requests_go_back_to_the_old_processes_when_the_store_cant_take_the_new_
     def full(*_: object) -> None:
         raise PaasError("the disk is full")
 
-    monkeypatch.setattr(apps, "promote", full)
+    monkeypatch.setattr(releases, "promote", full)
     with pytest.raises(PaasError, match="the disk is full"):
         push(shop, "b")
 

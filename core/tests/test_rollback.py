@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paas import App, PaasError, Release, Source, apps, deployment, hookimpl, lifecycle, state
+from paas import App, PaasError, Release, Source, apps, deployment, hookimpl, lifecycle, releases, state
 from paas.context import Context
 from paas.testing import Harness, Inventory
 
@@ -63,7 +63,7 @@ def two(shop: App) -> list[Release]:
     """The releases of an app that was red and is blue, the older one first."""
     push(shop, "a", "red")
     push(shop, "b", "blue")
-    return apps.releases(shop)[::-1]
+    return releases.all(shop)[::-1]
 
 
 def back(app: App, target: Release, parts: set[str]) -> Release:
@@ -82,7 +82,7 @@ def test_an_older_image_and_what_was_kept_of_its_release_come_back_as_a_new_rele
     assert release.parts == {"colour": "red"}
     assert colour(shop) == "red"
     assert world.events == ["deploy web.1 of 3", "serve c3", "retire c2 after 60", "restored blue to red"]
-    assert [r.status for r in apps.releases(shop)] == ["live", "superseded", "superseded"]
+    assert [r.status for r in releases.all(shop)] == ["live", "superseded", "superseded"]
 
 
 def test_what_nobody_asks_for_stays_as_it_is_now(shop: App, two: list[Release]) -> None:
@@ -104,7 +104,7 @@ def test_a_rollback_that_fails_leaves_everything_as_it_was(
 
     assert colour(shop) == "blue"
     assert list(world.running) == ["c2"]
-    assert [r.status for r in apps.releases(shop)] == ["failed", "live", "superseded"]
+    assert [r.status for r in releases.all(shop)] == ["failed", "live", "superseded"]
 
 
 def test_what_cannot_be_had_any_more_refuses_before_anything_starts(world: World, shop: App) -> None:
@@ -113,11 +113,11 @@ def test_what_cannot_be_had_any_more_refuses_before_anything_starts(world: World
     world.events.clear()
 
     with pytest.raises(PaasError, match="black is gone"):
-        back(shop, apps.releases(shop)[-1], {"colour"})
+        back(shop, releases.all(shop)[-1], {"colour"})
 
     assert world.events == []
     assert colour(shop) == "blue"
-    assert len(apps.releases(shop)) == 2
+    assert len(releases.all(shop)) == 2
 
 
 def test_what_cannot_be_had_at_the_last_moment_takes_all_of_it_back(
@@ -157,7 +157,7 @@ def test_a_rollback_that_is_killed_has_brought_back_all_or_nothing(
 
     lifecycle.recover()
 
-    live = apps.live_release(shop)
+    live = releases.live(shop)
     assert live is not None
     assert colour(shop) == expected == live.config["COLOUR"]
     assert live.image.id == ("sha256:a" if expected == "red" else "sha256:b")
@@ -183,7 +183,7 @@ def test_an_image_stays_while_something_runs_it_or_a_plugin_needs_it(
 
 def test_an_image_that_is_about_to_run_stays_unless_its_deploy_was_killed(shop: App, two: list[Release]) -> None:
     other = apps.add("other")
-    apps.add_release(other, two[0])
+    releases.add(other, two[0])
 
     assert "sha256:a" in deployment.needed_images(shop)
     assert "sha256:a" not in deployment.needed_images(other)
@@ -193,12 +193,12 @@ def test_the_oldest_records_go_but_never_what_runs(world: World, shop: App, insi
     for n in range(4):
         push(shop, str(n), "white")
 
-    apps.forget_releases(shop, 2)
-    assert [r.number for r in apps.releases(shop)] == [4, 3]
+    releases.forget(shop, 2)
+    assert [r.number for r in releases.all(shop)] == [4, 3]
 
-    apps.set_processes(shop, apps.processes(shop))
-    apps.forget_releases(shop, 0)
-    assert [r.number for r in apps.releases(shop)] == [4]
+    releases.set_processes(shop, releases.processes(shop))
+    releases.forget(shop, 0)
+    assert [r.number for r in releases.all(shop)] == [4]
 
 
 def test_a_change_that_is_only_supposed_leaves_no_trace(shop: App) -> None:

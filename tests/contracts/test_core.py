@@ -18,15 +18,15 @@ MODULES = {
     "cli", "help", "typed", "plumbing", "authorization", "params", "settings", "set_command", "reports", "several",
     "output",
     # what they work on and with
-    "apps", "state", "locks", "paths", "context", "process", "scratch", "files", "errors", "disk", "upkeep", "ahead",
-    "privileged", "roothelper", "below",
+    "apps", "releases", "state", "locks", "paths", "context", "process", "scratch", "files", "errors", "disk", "upkeep",
+    "ahead", "privileged", "roothelper", "below",
     # for the authors of plugins; no command imports it
     "testing",
 }  # fmt: skip
 """A module more is a sentence more in the answer to "what is core?". Add it here and to core's README, if no plugin can
 have it: because core itself calls it, or because all plugins must do the same thing in the same way."""
 
-MOST_LINES = 3_480
+MOST_LINES = 3_489
 """Of code, which leaves out docstrings, comments and blank lines. Of these, 158
 are for tests of plugins alone; it was meant to be 1,500. Whoever wants to understand `paas` reads all of this, so
 before raising it look for what a plugin could do with a hook, and raise it by no more than is needed."""

@@ -12,9 +12,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # typing's own would cost a start of the helper 3 ms
 if TYPE_CHECKING:
-    from .apps import App, Endpoint, Image, Mount, PortMapping, Process, Release, Slot, Source
+    from .apps import App
     from .errors import InvalidValue, PaasError, UsageError
     from .hooks import hookimpl, hookspec
+    from .releases import Endpoint, Image, Mount, PortMapping, Process, Release, Slot, Source
 
 __all__ = [
     "App",
@@ -35,12 +36,10 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_ELSEWHERE = {"InvalidValue": "errors", "PaasError": "errors", "UsageError": "errors"} | dict.fromkeys(
-    ("hookimpl", "hookspec"), "hooks"
-)
+_ELSEWHERE = {"App": "apps", "InvalidValue": "errors", "PaasError": "errors", "UsageError": "errors"}
+_ELSEWHERE |= {"hookimpl": "hooks", "hookspec": "hooks"}
 
-
-_DEAR = {"builds", "deployment", "disk", "hooks", "lifecycle", "locks", "several", "tasks"}
+_DEAR = {"builds", "deployment", "disk", "hooks", "lifecycle", "locks", "releases", "several", "tasks"}
 
 
 class _Later:
@@ -63,6 +62,6 @@ def __getattr__(name: str) -> object:
         return _Later(f"{__name__}.{name}")  # until it is imported, which puts the module itself in its place
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f".{_ELSEWHERE.get(name, 'apps')}", __name__), name)
+    value: object = getattr(import_module(f".{_ELSEWHERE.get(name, 'releases')}", __name__), name)
     globals()[name] = value
     return value

@@ -10,10 +10,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import apps, cancelling, hooks, hookspecs, intents, output, tasks
-from .apps import App, Image, Process, Release, Slot, Source
+from . import apps, cancelling, hooks, hookspecs, intents, output, releases, tasks
+from .apps import App
 from .context import current
 from .errors import PaasError
+from .releases import Image, Process, Release, Slot, Source
 from .state import CORE
 
 DRAIN_SECONDS = 60
@@ -100,7 +101,7 @@ def record(
         draft = _draft(app, image, origin, reason, processes, counts)
     with CORE.writing():
         intents.begin(app, intents.RELEASE)
-        return apps.add_release(app, draft)
+        return releases.add(app, draft)
 
 
 def _draft(
@@ -146,7 +147,7 @@ def is_up_to_date(app: App, live: Release) -> bool:
 def formation(app: App, processes: Mapping[str, str]) -> dict[str, int]:
     """How many of each process type run: as plugins say, else one `web` and none of the others."""
     counted = hooks.gather(hookspecs.formation, app, sorted(processes))
-    return {type: counted.get(type, 1 if type == apps.ROUTED else 0) for type in processes}
+    return {type: counted.get(type, 1 if type == releases.ROUTED else 0) for type in processes}
 
 
 def slots(formation: Mapping[str, int]) -> list[Slot]:
@@ -159,7 +160,7 @@ def discard(app: App, image: Image) -> None:
 
     Why the deploy failed counts more: what can't be removed now is left to a tick.
     """
-    if any(r.image.id == image.id for r in apps.releases(app) if r.status in ("live", "superseded")):
+    if any(r.image.id == image.id for r in releases.all(app) if r.status in ("live", "superseded")):
         return
     try:
         hooks.act_as(image.builder, hookspecs.discard_image, app, image)
@@ -173,11 +174,12 @@ def needed_images(idle: App) -> set[str]:
     Args:
         idle: An app whose deploy lock is held by whoever asks.
     """
-    return apps.images_in_use(idle) | {id for app in apps.all() for id in hooks.gather(hookspecs.needed_images, app)}
+    wanted = (hooks.gather(hookspecs.needed_images, app) for app in apps.all())
+    return releases.images_in_use(idle).union(*wanted)
 
 
 def _process_types(app: App, source: Source) -> dict[str, str]:
-    return hooks.gather(hookspecs.process_types, app, source) or {apps.ROUTED: ""}
+    return hooks.gather(hookspecs.process_types, app, source) or {releases.ROUTED: ""}
 
 
 # From a release to what runs
@@ -189,7 +191,7 @@ def start(app: App, release: Release, restored: Restoration = NOTHING) -> None:
     Args:
         restored: What comes back with it, as `record` was told.
     """
-    before = apps.processes(app)
+    before = releases.processes(app)
     try:
         hooks.check(hookspecs.release, app, release)
         hooks.check(hookspecs.pre_deploy, app, release)
@@ -217,21 +219,21 @@ def leave_to_the_next_start(app: App, release: Release) -> None:
         raise
     cancelling.too_late()
     output.step("Skipping deployment")
-    promote(app, release, apps.processes(app))
+    promote(app, release, releases.processes(app))
 
 
 def promote(app: App, release: Release, running: Sequence[Process], restored: Restoration = NOTHING) -> None:
     """Make a release the live one, with what comes back with it."""
     with CORE.writing():
         restored.perform(app)
-        apps.promote(app, release, running)
+        releases.promote(app, release, running)
         intents.done(app, intents.RELEASE)
 
 
 def abandon(app: App) -> None:
     """Record that the app's pending release has failed."""
     with CORE.writing():
-        apps.fail_release(app)
+        releases.fail(app)
         intents.done(app, intents.RELEASE)
 
 
@@ -245,8 +247,8 @@ def replace(app: App, release: Release, leaving: Sequence[Process], coming: Sequ
     try:
         hooks.check(hookspecs.pre_deploy, app, release)
         started = launch(app, release, coming)
-        remaining = [p for p in apps.processes(app) if p not in leaving] + started
-        keep = promote if is_new else lambda app, _release, running: apps.set_processes(app, running)
+        remaining = [p for p in releases.processes(app) if p not in leaving] + started
+        keep = promote if is_new else lambda app, _release, running: releases.set_processes(app, running)
         switch(app, release, remaining, started, lambda: keep(app, release, remaining))
     except BaseException:
         if is_new:
@@ -279,7 +281,7 @@ def switch(
     try:
         intents.begin(app, intents.ROUTE)
         cancelling.hold()  # or nobody would know whether the proxy has followed
-        hooks.act(hookspecs.proxy_configure, app, release, apps.endpoints(running))
+        hooks.act(hookspecs.proxy_configure, app, release, releases.endpoints(running))
     except BaseException:
         hooks.act(hookspecs.retire, app, started, 0)
         intents.done(app, intents.ROUTE)
@@ -306,7 +308,7 @@ def route(app: App) -> None:
 
 def configure_proxy(app: App) -> None:
     if hooks.plugins().holders("proxy"):
-        hooks.act(hookspecs.proxy_configure, app, apps.live_release(app), apps.endpoints(apps.processes(app)))
+        hooks.act(hookspecs.proxy_configure, app, releases.live(app), releases.endpoints(releases.processes(app)))
 
 
 def finish(app: App, release: Release, old: Sequence[Process]) -> None:

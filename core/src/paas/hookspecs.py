@@ -14,9 +14,10 @@ from .hooks import hookspec
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .apps import App, Endpoint, Image, Mount, PortMapping, Process, Release, Slot, Source
+    from .apps import App
     from .builds import Build
     from .context import Caller
+    from .releases import Endpoint, Image, Mount, PortMapping, Process, Release, Slot, Source
     from .tasks import Task
     from .upkeep import Finding, Leftover
 

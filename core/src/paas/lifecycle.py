@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import apps, builds, cancelling, hooks, hookspecs, intents, locks, output, privileged, state
-from .apps import App, Release, Slot, Source
+from . import apps, builds, cancelling, hooks, hookspecs, intents, locks, output, privileged, releases, state
+from .apps import App
 from .context import current
 from .deployment import (
     abandon,
@@ -34,6 +34,7 @@ from .deployment import (
     switch,
 )
 from .errors import AppNotFound, PaasError
+from .releases import Release, Slot, Source
 
 # A new release
 
@@ -83,8 +84,8 @@ def redeploy(app: App, reason: str) -> Release | None:
         The new release; None when nothing of the app runs, so that there is nothing to replace.
     """
     with _deploying(app, reason) as app:
-        live = apps.live_release(app)
-        if not live or not apps.processes(app):
+        live = releases.live(app)
+        if not live or not releases.processes(app):
             return None
         return _release_again(app, live, reason)
 
@@ -97,7 +98,7 @@ def resume(app: App, reason: str) -> Release | None:
     """
     with _deploying(app, reason) as app:
         hooks.check(hookspecs.pre_start, app)
-        live = apps.live_release(app)
+        live = releases.live(app)
         return _release_again(app, live, reason) if live else None
 
 
@@ -143,11 +144,11 @@ def scale(app: App, wanted: Mapping[str, int]) -> None:
         wanted: Process type to count; other types keep theirs.
     """
     with _deploying(app, "ps:scale") as app:
-        release = apps.live_release(app)
+        release = releases.live(app)
         if not release:
             return
         wanted = {**formation(app, release.processes), **wanted}
-        if running := apps.processes(app):
+        if running := releases.processes(app):
             places, taken = slots(wanted), {p.slot for p in running}
             surplus = [p for p in running if p.slot not in places]
             with builds.recorded(app, builds.DEPLOY, "ps:scale"):
@@ -168,8 +169,8 @@ def restart_type(app: App, type: str) -> None:
     """
     reason = f"ps:restart {type}"
     with _deploying(app, reason) as app:
-        old = [p for p in apps.processes(app) if p.slot.type == type]
-        if not (live := apps.live_release(app)) or not old:
+        old = [p for p in releases.processes(app) if p.slot.type == type]
+        if not (live := releases.live(app)) or not old:
             raise PaasError(f"{app.name} runs no {type}.", hint=f"See ps:scale {app.name}")
         with builds.recorded(app, builds.DEPLOY, reason):
             release = live if is_up_to_date(app, live) else record(app, live.image, live, reason)
@@ -186,8 +187,8 @@ def revive(app: App, missing: Callable[[App], Collection[Slot]], reason: str, *,
         Locked: Somebody else is at the app, and `wait` is false.
     """
     with _deploying(app, reason, wait=wait) as app:
-        release, slots = apps.live_release(app), missing(app)
-        old = [p for p in apps.processes(app) if p.slot in slots]
+        release, slots = releases.live(app), missing(app)
+        old = [p for p in releases.processes(app) if p.slot in slots]
         if release and old:
             with builds.recorded(app, builds.DEPLOY, reason):
                 replace(app, release, old, [p.slot for p in old])
@@ -196,8 +197,8 @@ def revive(app: App, missing: Callable[[App], Collection[Slot]], reason: str, *,
 def stop(app: App) -> None:
     """Stop all processes of an app; its release stays the live one."""
     with deploying(app, "ps:stop") as app:
-        running = apps.processes(app)
-        switch(app, apps.live_release(app), [], [], lambda: apps.set_processes(app, []))
+        running = releases.processes(app)
+        switch(app, releases.live(app), [], [], lambda: releases.set_processes(app, []))
         hooks.act(hookspecs.retire, app, running, 0)
         hooks.tell(hookspecs.post_stop, app)
 
@@ -248,7 +249,7 @@ def destroy(app: App) -> None:
 
 
 def _remove(app: App) -> None:
-    if running := apps.processes(app):
+    if running := releases.processes(app):
         hooks.act(hookspecs.retire, app, running, 0)
     if hooks.plugins().holders("proxy"):
         hooks.act(hookspecs.proxy_clear_config, app)
@@ -300,7 +301,7 @@ def clone(app: App, name: str, *, deploy: bool = True) -> App:
     """
     hooks.plugins().require_sound()
     copy = _copied(app, name)
-    live = apps.live_release(app)
+    live = releases.live(app)
     if deploy and live:
         with _deploying(copy, "apps:clone"):
             _release_again(copy, live, "apps:clone")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paas import PaasError, apps, lifecycle
+from paas import PaasError, lifecycle, releases
 from paas.testing import Harness
 from paas_app_json import api
 from paas_scheduler_docker.testing import Stage
@@ -127,6 +127,6 @@ def test_a_release_of_an_older_image_has_the_manifest_of_that_image(stage: Stage
 def live(paas: Harness, name: str = "shop") -> object:
     app = paas.app(name)
     with paas.inside():
-        release = apps.live_release(app)
+        release = releases.live(app)
         assert release
         return api.of_release(release)

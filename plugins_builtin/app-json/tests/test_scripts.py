@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paas import PaasError, Release, apps
+from paas import PaasError, Release, releases
 from paas.testing import Harness
 from paas_app_json import scripts
 from paas_scheduler_docker.testing import Stage
@@ -139,6 +139,6 @@ def tasks(out: str) -> list[str]:
 def live(paas: Harness) -> Release:
     app = paas.app("shop")
     with paas.inside():
-        release = apps.live_release(app)
+        release = releases.live(app)
         assert release
         return release

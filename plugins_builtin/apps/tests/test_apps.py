@@ -8,7 +8,21 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from paas import App, Image, PaasError, Process, Release, Slot, Source, apps, hookimpl, hooks, hookspecs, state
+from paas import (
+    App,
+    Image,
+    PaasError,
+    Process,
+    Release,
+    Slot,
+    Source,
+    apps,
+    hookimpl,
+    hooks,
+    hookspecs,
+    releases,
+    state,
+)
 from paas.testing import Harness, Inventory
 
 
@@ -47,16 +61,14 @@ def running(inventory: Inventory, paas: Harness, shop: App) -> set[str]:
 
     inventory.plugin("still", deploy, retire, proxy_configure, proxy_clear_config)
     with paas.inside():
-        release = apps.add_release(
-            shop, Release(0, 0, 0, "pending", 0, Image("sha256:1", "still"), processes={"web": ""})
-        )
-        apps.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
+        release = releases.add(shop, Release(0, 0, 0, "pending", 0, Image("sha256:1", "still"), processes={"web": ""}))
+        releases.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
     return failing
 
 
 def containers(paas: Harness, name: str) -> list[str]:
     with paas.inside():
-        return [p.container for p in apps.processes(apps.load(name))]
+        return [p.container for p in releases.processes(apps.load(name))]
 
 
 # Create, list
@@ -263,7 +275,7 @@ def test_a_rename_whose_processes_dont_start_says_what_is_true(paas: Harness, sh
 
 def release(paas: Harness, name: str) -> Release:
     with paas.inside():
-        live = apps.live_release(apps.load(name))
+        live = releases.live(apps.load(name))
     assert live
     return live
 

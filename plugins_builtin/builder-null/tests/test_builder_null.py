@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import PaasError, Source, apps, deployment, lifecycle
+from paas import PaasError, Source, deployment, lifecycle, releases
 from paas.testing import Harness
 from paas_builder_null import refusal
 
@@ -46,9 +46,9 @@ def test_a_deploy_without_processes_is_a_live_release(paas: Harness, source: Sou
     with paas.inside():
         released = lifecycle.receive(shop, source, "git push")
 
-        assert apps.live_release(shop) == apps.releases(shop)[0]
+        assert releases.live(shop) == releases.all(shop)[0]
         assert released.image.builder == "builder-null"
-        assert not apps.processes(shop)
+        assert not releases.processes(shop)
 
 
 def test_a_deploy_that_would_start_one_leaves_the_release_before(paas: Harness, source: Source) -> None:
@@ -59,4 +59,4 @@ def test_a_deploy_that_would_start_one_leaves_the_release_before(paas: Harness, 
         lifecycle.receive(shop, source, "git push")
 
     with paas.inside():
-        assert not apps.live_release(shop)
+        assert not releases.live(shop)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from paas import App, Image, PaasError, Release, apps, hookimpl, locks, tasks
+from paas import App, Image, PaasError, Release, hookimpl, locks, releases, tasks
 from paas.testing import Harness, Inventory
 from paas_builder import cleanup
 
@@ -24,13 +24,13 @@ class Images:
         release = self.release(app, id)
         with self.paas.inside():
             cleanup.note(app, release.image)
-            apps.promote(app, release, [])
+            releases.promote(app, release, [])
             cleanup.plan(app, release)
         return release
 
     def release(self, app: App, id: str) -> Release:
         with self.paas.inside():
-            return apps.add_release(app, Release(0, app.id, 0, "pending", 0, Image(id, MADE)))
+            return releases.add(app, Release(0, app.id, 0, "pending", 0, Image(id, MADE)))
 
     def clean_up(self, app: App) -> list[str]:
         """Carry out what is planned for an app; what it removed."""
@@ -103,7 +103,7 @@ def test_an_image_that_a_clone_runs_stays_until_the_clone_is_done_with_it(images
     assert images.clean_up(shop) == []
 
     with images.paas.inside():
-        apps.promote(copy, clone, [])
+        releases.promote(copy, clone, [])
     assert images.clean_up(shop) == []
 
     images.deploy(copy, "three")

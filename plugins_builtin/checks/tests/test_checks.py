@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from paas import PaasError, apps
+from paas import PaasError, releases
 from paas.testing import Harness
 from paas_scheduler_docker.testing import Stage
 
@@ -297,4 +297,4 @@ def test_old_processes_have_the_time_that_was_set(stage: Stage, paas: Harness) -
     assert paas.run("checks:set", "shop", "attempts", "3").exit_code == 2
     shop = paas.app("shop")
     with paas.inside():
-        assert [p.slot.type for p in apps.processes(shop)] == ["web"]
+        assert [p.slot.type for p in releases.processes(shop)] == ["web"]

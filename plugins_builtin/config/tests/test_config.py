@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from paas import App, Image, PaasError, Process, Release, Slot, apps, hookimpl, hooks, hookspecs
+from paas import App, Image, PaasError, Process, Release, Slot, hookimpl, hooks, hookspecs, releases
 from paas.testing import Harness, Inventory
 from paas_config import api
 from paas_config.variables import MAX_STRING, MAX_TOTAL
@@ -65,8 +65,8 @@ def running(inventory: Inventory, paas: Harness, shop: App) -> Scheduler:
     inventory.plugin("still", deploy, retire, proxy_configure)
     with paas.inside():
         draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "still"), processes={"web": ""})
-        release = apps.add_release(shop, draft)
-        apps.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
+        release = releases.add(shop, draft)
+        releases.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
     return scheduler
 
 
@@ -301,14 +301,14 @@ def test_a_restart_that_fails_is_told_and_the_variables_stay(paas: Harness, runn
     assert "The variables are saved; what ran before goes on with the old ones." in result.stderr
     assert paas.ok("config:get", "shop", "A") == "1\n"
     with paas.inside():
-        live = apps.live_release(shop)
+        live = releases.live(shop)
         assert live is not None
         assert live.config == {}
 
 
 def test_a_stopped_app_stays_stopped(paas: Harness, running: Scheduler, shop: App) -> None:
     with paas.inside():
-        apps.set_processes(shop, [])
+        releases.set_processes(shop, [])
 
     assert "Restarting" not in paas.ok("config:set", "shop", "A=1")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paas import apps, hooks
+from paas import apps, hooks, releases
 from paas.testing import Harness
 from paas_docker import hookspecs
 from paas_docker.testing import FakeDocker
@@ -27,7 +27,7 @@ def asked(paas: Harness, docker: FakeDocker, type: str) -> Mapping[str, Any]:
     """The request that made the container of a process."""
     app = paas.app()
     with paas.inside():
-        (process,) = [process for process in apps.processes(app) if process.slot.type == type]
+        (process,) = [process for process in releases.processes(app) if process.slot.type == type]
     return docker.inspect(process.container)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paas import App, Image, Release, apps, locks
+from paas import App, Image, Release, locks, releases
 from paas.testing import Harness
 from paas_docker import api, images, unused
 from paas_docker.api import Container
@@ -15,7 +15,7 @@ def built(docker: FakeDocker, app: App, name: str) -> str:
 
 def released(app: App, image: str) -> Release:
     draft = Release(0, app.id, 0, "pending", 0, Image(image, "builder-dockerfile"))
-    return apps.add_release(app, draft)
+    return releases.add(app, draft)
 
 
 def test_a_destroyed_app_leaves_no_image(paas: Harness, docker: FakeDocker) -> None:
@@ -76,8 +76,8 @@ def test_a_tick_removes_what_killed_builds_and_failed_deploys_have_left(paas: Ha
             docker.add_image(f"paas/shop:{n}", labels=labels if n < 4 else api.labels(shop)).id for n in range(5)
         )
         released(shop, failed)
-        apps.fail_release(shop)
-        apps.promote(shop, released(shop, live), [])
+        releases.fail(shop)
+        releases.promote(shop, released(shop, live), [])
         docker.create(api.Container("drains", used, ["serve"]))
 
     with paas.inside(), locks.deploying(shop.id, "shop", "git push"):
@@ -118,7 +118,7 @@ def test_images_that_no_release_needs_are_left_over(paas: Harness, docker: FakeD
         docker.add_image("postgres:15")
         docker.add_image("foreign:1", labels={api.SYSTEM: "/elsewhere", api.APP_ID: str(shop.id)})
         for image in (old, live):
-            apps.promote(shop, released(shop, image), [])
+            releases.promote(shop, released(shop, image), [])
 
     assert leftovers(paas, shop) == ["paas/shop:lost"]
     assert leftovers(paas) == ["paas/shop:lost", "paas/blog:lost"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, Image, Release, apps
+from paas import App, Image, Release, releases
 from paas.testing import Harness
 from paas_git import diagnosis, repository
 
@@ -94,4 +94,4 @@ def test_a_branch_that_a_live_push_did_not_move_is_found(paas: Harness, shop: Ap
 
 def live(shop: App, revision: str, reason: str = "git push") -> None:
     draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "null"), revision=revision, reason=reason)
-    apps.promote(shop, apps.add_release(shop, draft), [])
+    releases.promote(shop, releases.add(shop, draft), [])

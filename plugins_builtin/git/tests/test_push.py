@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paas import apps
+from paas import apps, releases
 from paas.testing import Harness
 from paas_git.settings import SETTINGS
 
@@ -39,7 +39,7 @@ def test_a_first_push_creates_the_app_and_deploys_the_commit(paas: Harness, ann:
     assert branches(paas) == {"refs/heads/main": commit}
     with paas.inside():
         app = apps.load("shop")
-        live = apps.live_release(app)
+        live = releases.live(app)
         assert live
         assert (live.revision, live.created_by, live.kind) == (commit, "ann", "git-push")
         assert SETTINGS.own(app, "deploy-branch") == "main"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paas import App, Image, InvalidValue, PaasError, Release, Source, apps, hookimpl, lifecycle, tasks
+from paas import App, Image, InvalidValue, PaasError, Release, Source, apps, hookimpl, lifecycle, releases, tasks
 from paas.testing import Harness, Inventory
 from paas_git import plugin, receive, repository, source, upkeep
 from paas_git.receive import Update
@@ -239,7 +239,7 @@ def test_a_repository_is_tidied_up_later_and_keeps_the_live_commit(paas: Harness
         upkeep.plan(shop)
         (task,) = tasks.planned("git")
         draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "x"), revision=new)
-        apps.promote(shop, apps.add_release(shop, draft), [])
+        releases.promote(shop, releases.add(shop, draft), [])
         plugin.perform(task)
 
         assert repository.git(repository.path(shop), "rev-parse", upkeep.LIVE) == new
@@ -251,7 +251,7 @@ def test_a_repository_is_packed_when_asked_to_and_keeps_the_live_commit(paas: Ha
     folder = paas.paths.repository("shop")
     with paas.inside():
         draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "x"), revision=new)
-        apps.promote(shop, apps.add_release(shop, draft), [])
+        releases.promote(shop, releases.add(shop, draft), [])
 
         plugin.repo_gc(shop)
 

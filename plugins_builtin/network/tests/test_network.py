@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paas import InvalidValue, PaasError, apps
+from paas import InvalidValue, PaasError, apps, releases
 from paas.context import Caller
 from paas.testing import Harness
 from paas_docker.testing import FakeDocker
@@ -176,7 +176,7 @@ def test_a_command_reaches_others_and_is_not_found_itself(stage: Stage, paas: Ha
 
     with paas.inside():
         app = apps.load("shop")
-        live = apps.live_release(app)
+        live = releases.live(app)
         assert live
         name = scheduler.run_detached(app, live, Command(("serve",)))
 

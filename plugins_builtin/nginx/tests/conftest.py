@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, Endpoint, Image, Process, Release, Slot, apps, hooks, hookspecs
+from paas import App, Endpoint, Image, Process, Release, Slot, hooks, hookspecs, releases
 from paas.testing import Harness
 from paas_nginx import server
 
@@ -66,10 +66,10 @@ def deployed(paas: Harness, name: str, address: str = "172.30.0.2") -> App:
         image = Image("sha256:1", "null", ("3000/tcp",))
         domains, ports = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
         draft = Release(0, app.id, 0, "pending", 0, image, formation={"web": 1}, domains=domains, ports=ports)
-        release = apps.add_release(app, draft)
+        release = releases.add(app, draft)
         process = Process(Slot("web", 1), release.id, f"{name}-{address}", Endpoint(address, 3000))
         route(app, release, [Endpoint(address, 3000)])
-        apps.promote(app, release, [process])
+        releases.promote(app, release, [process])
     return app
 
 

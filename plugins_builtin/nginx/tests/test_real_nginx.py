@@ -27,10 +27,10 @@ from paas import (
     Release,
     Slot,
     Source,
-    apps,
     hookimpl,
     hooks,
     hookspecs,
+    releases,
     roothelper,
 )
 from paas.paths import Nginx
@@ -119,7 +119,7 @@ class Web:
             hooks.check(hookspecs.pre_release, app, image, pushed)
             domains, mapped = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
             draft = Release(0, app.id, 0, "pending", 0, image, formation={"web": 1}, domains=domains, ports=mapped)
-            release = apps.add_release(app, draft)
+            release = releases.add(app, draft)
             hooks.check(hookspecs.release, app, release)
             processes = [
                 Process(Slot("web", n + 1), release.id, f"{name}{release.id}{n}", Endpoint("127.0.0.1", port))
@@ -127,7 +127,7 @@ class Web:
             ]
             endpoints = [p.endpoint for p in processes if p.endpoint]
             hooks.act(hookspecs.proxy_configure, app, release, endpoints)
-            apps.promote(app, release, processes)
+            releases.promote(app, release, processes)
         return app
 
     def get(
@@ -262,7 +262,7 @@ def test_an_app_whose_processes_are_gone_answers_502(web: Web, page: int) -> Non
     web.paas.ok("domains:set-global", "paas.test")
     app = web.deploy("shop", page)
     with web.paas.inside():
-        apps.set_processes(app, [])
+        releases.set_processes(app, [])
 
     web.paas.ok("proxy:build-config", "shop")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, Endpoint, PaasError, apps, hookimpl, hooks, hookspecs
+from paas import App, Endpoint, PaasError, hookimpl, hooks, hookspecs, releases
 from paas.testing import Harness, Inventory
 from paas_nginx import comparison, server, serving
 
@@ -144,7 +144,7 @@ def test_a_broken_site_of_one_app_does_not_hold_up_another(paas: Harness, root: 
 
     deployed(paas, "blog")
     with paas.inside():
-        release = apps.live_release(other)
+        release = releases.live(other)
         assert release
         route(other, release, [Endpoint("172.30.0.9", 3000)])
 
@@ -170,7 +170,7 @@ def test_an_app_whose_own_site_is_broken_puts_nobody_aside(paas: Harness, root: 
 def test_a_stopped_app_says_that_nobody_answers(paas: Harness, root: Root) -> None:
     app = deployed(paas, "shop")
     with paas.inside():
-        apps.set_processes(app, [])
+        releases.set_processes(app, [])
 
     paas.ok("proxy:build-config", "shop")
 
@@ -192,7 +192,7 @@ def test_a_destroyed_app_leaves_no_site_and_no_log(paas: Harness, root: Root) ->
     logs.mkdir()
     (logs / "shop-access.log").touch()
     with paas.inside():
-        apps.set_processes(app, [])
+        releases.set_processes(app, [])
 
     paas.ok("apps:destroy", "--force", "shop")
 

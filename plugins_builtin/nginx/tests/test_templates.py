@@ -5,7 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, Source, apps, hookimpl, hooks, hookspecs
+from paas import (
+    App,
+    Endpoint,
+    Image,
+    PaasError,
+    Process,
+    Release,
+    Slot,
+    Source,
+    hookimpl,
+    hooks,
+    hookspecs,
+    releases,
+)
 from paas.testing import Harness, Inventory
 from paas_nginx import diagnosis
 
@@ -51,11 +64,11 @@ def deploy(paas: Harness, source: Path, name: str = "shop") -> App:
         hooks.check(hookspecs.pre_release, app, image, pushed)
         domains, ports = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
         draft = Release(0, app.id, 0, "pending", 0, image, "c0ffee", formation={"web": 1}, domains=domains, ports=ports)
-        release = apps.add_release(app, draft)
+        release = releases.add(app, draft)
         hooks.check(hookspecs.release, app, release)
         endpoint = Endpoint("172.30.0.7", 3000)
         hooks.act(hookspecs.proxy_configure, app, release, [endpoint])
-        apps.promote(app, release, [Process(Slot("web", 1), release.id, "new", endpoint)])
+        releases.promote(app, release, [Process(Slot("web", 1), release.id, "new", endpoint)])
     return app
 
 
@@ -215,7 +228,7 @@ def test_a_stopped_app_has_the_usual_site(paas: Harness, root: Root, source: Pat
     paas.ok("nginx:set", "shop", "allow-template", "true")
     deploy(paas, source)
     with paas.inside():
-        apps.set_processes(app, [])
+        releases.set_processes(app, [])
 
     paas.ok("proxy:build-config", "shop")
 
@@ -227,10 +240,10 @@ def test_a_release_of_the_same_image_has_its_template(paas: Harness, root: Root,
     paas.ok("nginx:set", "shop", "allow-template", "true")
     deploy(paas, source)
     with paas.inside():
-        live = apps.live_release(app)
+        live = releases.live(app)
         assert live
         same = replace(live, id=0, number=0, status="pending")
-        again = apps.add_release(app, same)
+        again = releases.add(app, same)
         hooks.check(hookspecs.release, app, again)
         hooks.act(hookspecs.proxy_configure, app, again, [Endpoint("172.30.0.8", 3000)])
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from paas import App, Endpoint, Image, Process, Release, Slot, apps
+from paas import App, Endpoint, Image, Process, Release, Slot, releases
 from paas.testing import Harness
 from paas_ports import diagnosis, listeners
 
@@ -81,7 +81,7 @@ def test_a_port_of_an_app_on_which_nobody_listens_is_found(paas: Harness, sshd: 
 
     assert wrong(paas) == [f"port {port}: Nobody listens there, so no request reaches shop."]
     with paas.inside():
-        apps.set_processes(shop, [])
+        releases.set_processes(shop, [])
     assert wrong(paas) == []
 
 
@@ -90,8 +90,8 @@ def deployed(paas: Harness, app: App, port: int) -> None:
 
     with paas.inside():
         state.change("ports", app.owner, {"map": [f"http:{port}:5000"]})
-        release = apps.add_release(app, Release(0, app.id, 0, "pending", 0, Image("sha256:1", "null")))
-        apps.promote(app, release, [Process(Slot("web", 1), release.id, "c1", Endpoint("127.0.0.1", 5000))])
+        release = releases.add(app, Release(0, app.id, 0, "pending", 0, Image("sha256:1", "null")))
+        releases.promote(app, release, [Process(Slot("web", 1), release.id, "c1", Endpoint("127.0.0.1", 5000))])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paas import PaasError
-from paas.apps import PROCESS_TYPE
+from paas.releases import PROCESS_TYPE
 from paas.testing import Harness
 from paas_ps import procfile
 from paas_scheduler_docker.testing import Stage

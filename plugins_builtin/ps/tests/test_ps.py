@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paas import App, Image, PaasError, apps, hookimpl, hooks, hookspecs, lifecycle, locks
+from paas import App, Image, PaasError, apps, hookimpl, hooks, hookspecs, lifecycle, locks, releases
 from paas.testing import Harness, Inventory
 from paas_scheduler_docker.testing import Stage
 
@@ -108,7 +108,7 @@ def test_a_rebuild_builds_the_live_commit_again(stage: Stage, paas: Harness) -> 
 
     assert "=====> Application deployed:" in printed
     with paas.inside():
-        assert [(r.number, r.reason, r.kind) for r in apps.releases(shop)] == [
+        assert [(r.number, r.reason, r.kind) for r in releases.all(shop)] == [
             (2, "ps:rebuild", "rebuild"),
             (1, "git push", "git-push"),
         ]
@@ -204,7 +204,7 @@ def test_restoring_starts_what_a_crash_left_without_processes(stage: Stage, paas
     stage.deploy()
     shop = paas.app("shop")
     with paas.inside():
-        apps.set_processes(shop, [])
+        releases.set_processes(shop, [])
 
     paas.ok("ps:restore", "shop")
 
@@ -475,7 +475,7 @@ def test_the_image_of_an_older_commit_is_deployed_by_its_tag(stage: Stage, paas:
     paas.ok("deploy", "shop", "c0ff")
 
     with paas.inside():
-        live = apps.live_release(apps.load("shop"))
+        live = releases.live(apps.load("shop"))
     assert live
     assert (live.image.id, live.revision, live.reason) == (old, "c0ffee", "deploy c0ff")
     assert live.config["COLOUR"] == "red", "the variables are those of now"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paas import App, PaasError, apps, lifecycle
+from paas import App, PaasError, lifecycle, releases
 from paas.testing import Harness
 from paas_ps import scale
 from paas_scheduler_docker.testing import Stage
@@ -48,7 +48,7 @@ def test_scaling_up_starts_only_the_difference(stage: Stage, paas: Harness) -> N
     assert len(stage.routes["shop"]) == 3
     shop = paas.app("shop")
     with paas.inside():
-        assert [r.number for r in apps.releases(shop)] == [release.number], "the release stays"
+        assert [r.number for r in releases.all(shop)] == [release.number], "the release stays"
 
 
 def test_scaling_down_stops_only_the_surplus(stage: Stage, paas: Harness) -> None:
@@ -104,7 +104,7 @@ def test_an_app_scaled_to_none_comes_back_with_the_config_of_now(stage: Stage, p
     assert stage.running() == ["web.1", "web.2"]
     shop = paas.app("shop")
     with paas.inside():
-        live = apps.live_release(shop)
+        live = releases.live(shop)
         assert live
         assert (live.number, live.formation) == (2, {"web": 2})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from paas import Image, PaasError, Release, apps, deployment, hookimpl
+from paas import Image, PaasError, Release, deployment, hookimpl, releases
 from paas.testing import Harness, Inventory
 from paas_docker.testing import FakeDocker
 from paas_releases import comparing, history
@@ -42,7 +42,7 @@ class Versions:
     def live(self) -> Release:
         shop = self.stage.paas.app("shop")
         with self.stage.paas.inside():
-            live = apps.live_release(shop)
+            live = releases.live(shop)
         assert live is not None
         return live
 
@@ -371,7 +371,7 @@ def test_releases_go_with_a_renamed_app(versions: Versions, paas: Harness) -> No
 
     store = paas.app("store")
     with paas.inside():
-        live = apps.live_release(store)
+        live = releases.live(store)
     assert live is not None
     assert (live.number, live.image) == (4, one.image)
 

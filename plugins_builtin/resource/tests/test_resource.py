@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from paas import InvalidValue, apps
+from paas import InvalidValue, releases
 from paas.testing import Harness
 from paas_docker.api import Container
 from paas_docker.testing import FakeDocker
@@ -36,7 +36,7 @@ def asked(paas: Harness, docker: FakeDocker, type: str) -> Mapping[str, object]:
     """The `HostConfig` of what runs as a process type."""
     app = paas.app()
     with paas.inside():
-        (process,) = [process for process in apps.processes(app) if process.slot.type == type]
+        (process,) = [process for process in releases.processes(app) if process.slot.type == type]
     found: Mapping[str, object] = docker.inspect(process.container)["HostConfig"]
     return found
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from paas import App, Mount, PaasError, Release, apps, hookimpl
+from paas import App, Mount, PaasError, Release, hookimpl, releases
 from paas.testing import Harness, Inventory
 from paas_docker.api import Container, State
 from paas_scheduler import api as scheduler
@@ -230,6 +230,6 @@ def planned(stage: Stage, paas: Harness, command: Command) -> Container:
 def live(paas: Harness, act: Callable[[App, Release], T]) -> T:
     app = paas.app("shop")
     with paas.inside():
-        release = apps.live_release(app)
+        release = releases.live(app)
         assert release
         return act(app, release)

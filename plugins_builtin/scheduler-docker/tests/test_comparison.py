@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paas import Endpoint, Process, Slot, apps, tasks
+from paas import Endpoint, Process, Slot, releases, tasks
 from paas.testing import Harness
 from paas_docker.api import PROCESS, RELEASE, State
 from paas_scheduler_docker.comparison import differences, wrong
@@ -50,4 +50,4 @@ def test_an_app_that_runs_nothing_has_no_differences(stage: Stage, paas: Harness
     shop = paas.app("shop")
     with paas.inside():
         assert differences(shop) == []
-        assert apps.processes(shop) == []
+        assert releases.processes(shop) == []

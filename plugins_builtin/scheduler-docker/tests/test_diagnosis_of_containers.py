@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from paas import apps, locks, state
+from paas import locks, releases, state
 from paas.testing import Harness
 from paas_docker.api import SYSTEM, Container, DockerError, State, labels
 from paas_scheduler_docker import diagnosis
@@ -107,7 +107,7 @@ def test_what_a_deploy_is_busy_with_is_not_taken_for_wrong(stage: Stage, paas: H
 
     with paas.inside(), locks.deploying(shop.id, shop.name, "git push"):
         assert wrong(paas) == []
-        assert apps.processes(shop)
+        assert releases.processes(shop)
 
 
 def test_without_docker_it_is_docker_that_is_wrong(

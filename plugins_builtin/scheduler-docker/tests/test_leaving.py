@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from paas import App, PaasError, Slot, apps, deployment, hooks, hookspecs, locks, tasks
+from paas import App, PaasError, Slot, apps, deployment, hooks, hookspecs, locks, releases, tasks
 from paas.testing import Harness
 from paas_scheduler_docker import names, network, strays
 from paas_scheduler_docker.testing import Stage
@@ -82,7 +82,7 @@ def test_what_a_killed_deploy_left_is_removed_by_the_next_tick(stage: Stage, paa
     assert list(stage.containers()) == ["shop.web.1"]
     assert leased(paas) == 1
     with paas.inside():
-        assert apps.processes(shop)[0].container == stage.containers()["shop.web.1"].id
+        assert releases.processes(shop)[0].container == stage.containers()["shop.web.1"].id
 
 
 def test_what_a_deploy_that_goes_on_has_made_is_left_alone(stage: Stage, paas: Harness) -> None:
@@ -239,7 +239,7 @@ def test_a_tick_names_what_went_live_while_docker_was_gone(stage: Stage, paas: H
     paas.ok("tick")
 
     with paas.inside():
-        (live,) = [process.container for process in apps.processes(paas.app("shop"))]
+        (live,) = [process.container for process in releases.processes(paas.app("shop"))]
     assert stage.containers()["shop.web.1"].id == live
     assert not any("upcoming" in name for name in stage.containers())
 
@@ -257,5 +257,5 @@ def killed(stage: Stage, paas: Harness) -> None:
     from paas_scheduler_docker import start
 
     shop = paas.app("shop")
-    release = apps.live_release(shop) or deployment.record(shop, stage.image, stage.source(), "git push")
+    release = releases.live(shop) or deployment.record(shop, stage.image, stage.source(), "git push")
     start.start(shop, release, [Slot("web", 1)])

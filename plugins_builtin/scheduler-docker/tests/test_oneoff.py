@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from paas import App, Mount, PaasError, Release, apps, hookimpl
+from paas import App, Mount, PaasError, Release, hookimpl, releases
 from paas.testing import Harness, Inventory
 from paas_docker.api import APP_ID, PROCESS, SYSTEM, Container
 from paas_scheduler import api as scheduler
@@ -124,6 +124,6 @@ def run(paas: Harness, job: Job) -> int:
 def in_the_release(paas: Harness, act: Callable[[App, Release], T]) -> T:
     app = paas.app("shop")
     with paas.inside():  # scheduler_run is called here
-        release = apps.live_release(app)
+        release = releases.live(app)
         assert release
         return act(app, release)

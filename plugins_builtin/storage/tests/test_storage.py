@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import Mount, PaasError, apps, deployment, hookimpl, lifecycle
+from paas import Mount, PaasError, deployment, hookimpl, lifecycle, releases
 from paas.context import Caller
 from paas.testing import Harness, Inventory
 from paas_scheduler import api as scheduler
@@ -462,7 +462,7 @@ def test_a_folder_that_is_missing_under_a_running_process_is_a_finding(paas: Har
     place = paas.paths.storage / "shop"
     paas.ok("storage:mount", "shop", f"{place}:/data")
     with paas.inside():
-        assert apps.live_release(shop) is None
+        assert releases.live(shop) is None
         assert list(diagnosis.diagnose()) == []
     stage.deploy()
     with paas.inside():
@@ -479,6 +479,6 @@ def binds(stage: Stage, slot: str = "web.1") -> list[str]:
     """What the newest container of a process was told to mount."""
     app = stage.paas.app("shop")
     with stage.paas.inside():
-        (process,) = (p for p in apps.processes(app) if str(p.slot) == slot)
+        (process,) = (p for p in releases.processes(app) if str(p.slot) == slot)
     found: list[str] = stage.docker.inspect(process.container)["HostConfig"]["Binds"]
     return found

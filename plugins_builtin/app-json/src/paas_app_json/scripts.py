@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from paas import App, PaasError, Release, apps, hooks, hookspecs, output, state
+from paas import App, PaasError, Release, hooks, hookspecs, output, releases, state
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import Job
 
@@ -49,7 +49,7 @@ def before(app: App, release: Release) -> None:
         PaasError: One of them failed.
     """
     manifest = kept.of_release(release.id)
-    live = apps.live_release(app)
+    live = releases.live(app)
     if kept.brought(app) is not None or has_changed(release, live):
         _run(app, release, Job("predeploy", of_deploy(manifest, "predeploy")), "app.json")
         _run(app, release, Job(RELEASE, release.processes.get(RELEASE, "")), "the Procfile")

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from paas import App, Image, PaasError, Source, apps, hooks, hookspecs, output
+from paas import App, Image, PaasError, Source, hooks, hookspecs, output, releases
 from paas_docker.api import BUILT_BY, Build, DockerError, build_options, engine, labels, ours, owned_by, registry_logins
 
 from . import dockerfile
@@ -57,7 +57,7 @@ def _say_what_is_not_seen(app: App) -> None:
 
 def remove_orphans(app: App) -> None:
     """Remove what a build left that was killed, while Docker went on with it: images that no release has."""
-    released = {release.image.id for release in apps.releases(app)}
+    released = {release.image.id for release in releases.all(app)}
     for image in engine().images(owned_by(app) | BUILT):
         if image.id not in released:
             engine().remove_image(image.id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from paas import App, Image, Mount, PaasError, Source, apps, hooks, hookspecs, output, scratch
+from paas import App, Image, Mount, PaasError, Source, hooks, hookspecs, output, releases, scratch
 from paas_docker.api import BUILT_BY, PROCESS, Container, DockerError, ImageInfo, engine, labels, ours, owned_by
 from paas_stack.api import STACK
 
@@ -64,7 +64,7 @@ def detect(app: App, source: Source) -> None:
 
 def remove_orphans(app: App) -> None:
     """Remove what a killed build left: images that no release has."""
-    released = {release.image.id for release in apps.releases(app)}
+    released = {release.image.id for release in releases.all(app)}
     for image in engine().images(owned_by(app) | BUILT):
         if image.id not in released:
             with suppress(DockerError):

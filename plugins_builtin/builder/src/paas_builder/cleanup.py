@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paas import App, Image, Release, apps, hooks, hookspecs, locks, state, tasks
+from paas import App, Image, Release, apps, hooks, hookspecs, locks, releases, state, tasks
 from paas.deployment import drain_seconds, needed_images
 
 from .settings import SETTINGS
@@ -25,7 +25,7 @@ def note(app: App, image: Image) -> None:
 
 def share(app: App, copy: App) -> None:
     """Remember that a copy runs the image of its original, which may go first."""
-    if live := apps.live_release(app):
+    if live := releases.live(app):
         state.change(NOUN, copy.owner, {"built": [[live.image.id, live.image.builder]]})
 
 

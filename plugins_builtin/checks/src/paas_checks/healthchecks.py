@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from paas import PaasError, apps
+from paas import PaasError, releases
 
 TYPES = ("startup", "readiness", "liveness")
 KINDS = ("path", "command", "listening", "uptime")
@@ -127,8 +127,8 @@ def parse(entry: Mapping[str, Any], process_type: str, where: str) -> Healthchec
     )
     if not check.type:
         raise Wrong(where, "has no type", f"Its type is one of {', '.join(TYPES)}.")
-    if kinds[0] in ("path", "listening") and process_type != apps.ROUTED and check.port is None:
-        raise Wrong(where, "has no port", f"Only {apps.ROUTED} has a port that is known: give it a port.")
+    if kinds[0] in ("path", "listening") and process_type != releases.ROUTED and check.port is None:
+        raise Wrong(where, "has no port", f"Only {releases.ROUTED} has a port that is known: give it a port.")
     return check
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paas import App, PaasError, Process, apps, output
+from paas import App, PaasError, Process, output, releases
 from paas_scheduler import api as scheduler
 
 
@@ -14,11 +14,11 @@ def run(app: App, words: Sequence[str]) -> None:
     Raises:
         PaasError: Nothing of that name runs, or one doesn't pass.
     """
-    releases = {release.id: release for release in apps.releases(app)}
+    by_id = {release.id: release for release in releases.all(app)}
     failed = 0
     for process in chosen(app, words):
         try:
-            scheduler.check(app, releases[process.release_id], process)
+            scheduler.check(app, by_id[process.release_id], process)
         except PaasError as error:
             output.warn(error.message, error.hint)
             failed += 1
@@ -32,7 +32,7 @@ def chosen(app: App, words: Sequence[str]) -> list[Process]:
     Raises:
         PaasError: A word names none that runs.
     """
-    running = apps.processes(app)
+    running = releases.processes(app)
     if not running:
         raise PaasError(f"Nothing of {app.name} runs.", hint=f"Deploy it, or start it with ps:start {app.name}")
     names = [name for word in words for name in word.split(",") if name]

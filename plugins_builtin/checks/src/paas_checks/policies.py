@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paas import App, UsageError, state
-from paas.apps import PROCESS_TYPE
+from paas.releases import PROCESS_TYPE
 from paas_scheduler.api.checks import Policy
 
 NOUN = "checks"

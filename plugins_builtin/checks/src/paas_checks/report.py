@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paas import App, apps
+from paas import App, releases
 from paas_app_json.api import of_release
 
 from . import healthchecks, policies
@@ -20,7 +20,7 @@ def fields(app: App) -> dict[str, str]:
 
 def _by_type(app: App) -> dict[str, str]:
     """The live release's checks, as `web: /health, worker: uptime 10` for each type of check."""
-    live = apps.live_release(app)
+    live = releases.live(app)
     by_process = healthchecks.of_manifest(of_release(live)) if live else {}
     checks = [(process, check) for process, some in by_process.items() for check in some]
     return {

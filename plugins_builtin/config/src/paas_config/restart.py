@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paas import App, PaasError, apps, lifecycle, output
+from paas import App, PaasError, lifecycle, output, releases
 
 
 class NotRestarted(PaasError):
@@ -25,7 +25,7 @@ def restart(app: App, reason: str) -> None:
     Raises:
         NotRestarted: They didn't start.
     """
-    if not apps.processes(app):
+    if not releases.processes(app):
         return
     output.step(f"Restarting app {app.name}")
     try:

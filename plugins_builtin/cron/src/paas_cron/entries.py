@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from paas import App, InvalidValue, PaasError, Source, apps
+from paas import App, InvalidValue, PaasError, Source, releases
 from paas_app_json import api as app_json
 
 from .schedule import Schedule, parse
@@ -45,7 +45,7 @@ class Entry:
 
 def of(app: App) -> list[Entry]:
     """The entries that came with an app's live release."""
-    live = apps.live_release(app)
+    live = releases.live(app)
     return read(app_json.of_release(live)) if live else []
 
 

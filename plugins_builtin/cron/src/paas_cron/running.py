@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from paas import App, PaasError, Release, apps, locks, output, process
+from paas import App, PaasError, Release, locks, output, process, releases
 from paas.context import current
 from paas.errors import ProgramFailed
 from paas_scheduler import api as scheduler
@@ -73,7 +73,7 @@ def _told(app: App, entry: Entry, ttl_seconds: int) -> int:
 
 
 def _command(app: App, entry: Entry, ttl_seconds: int) -> tuple[Release, Command]:
-    release = apps.live_release(app)
+    release = releases.live(app)
     if not release:
         raise PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
     return release, Command(words(entry.command, release.config), ttl_seconds=ttl_seconds, kind=entry.kind)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, InvalidValue, UsageError, apps, output, reports
+from paas import App, InvalidValue, UsageError, apps, output, releases, reports
 from paas.params import AppName, Format, OutputFormat
 
 from . import changing, checking, kept
@@ -31,7 +31,7 @@ def phases(text: str) -> str:
 
 
 def process_type(word: str) -> str:
-    if not apps.PROCESS_TYPE.fullmatch(word):
+    if not releases.PROCESS_TYPE.fullmatch(word):
         raise InvalidValue(f"{word!r} is not the name of a process type.")
     return word
 

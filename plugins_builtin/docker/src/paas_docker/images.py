@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 
-from paas import App, apps, locks, output
+from paas import App, apps, locks, output, releases
 
 from .api import APP_ID, BUILT_BY, DockerError, ImageInfo, engine, ours
 
@@ -15,8 +15,8 @@ def remove_all(app: App) -> None:
 
     A clone runs the image of its original, and may outlive it. An image that isn't of this system stays.
     """
-    ran = {release.image.id for release in apps.releases(app)}
-    shared = {release.image.id for other in apps.all() if other.id != app.id for release in apps.releases(other)}
+    ran = {release.image.id for release in releases.all(app)}
+    shared = {release.image.id for other in apps.all() if other.id != app.id for release in releases.all(other)}
     for image in engine().images(ours()):
         if image.id not in shared and (image.id in ran or image.labels.get(APP_ID) == str(app.id)):
             _remove(image.id)
@@ -41,7 +41,7 @@ def orphans(built: Iterable[ImageInfo], released: Collection[str]) -> list[Image
 
 
 def _orphans() -> list[ImageInfo]:
-    return orphans(engine().images(ours() | {APP_ID: "", BUILT_BY: ""}), apps.released_images())
+    return orphans(engine().images(ours() | {APP_ID: "", BUILT_BY: ""}), releases.images())
 
 
 def _app_id(image: ImageInfo) -> int:

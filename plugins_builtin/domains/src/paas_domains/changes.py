@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from paas import App, PaasError, apps, hooks, lifecycle, output
+from paas import App, PaasError, apps, hooks, lifecycle, output, releases
 from paas.state import CORE
 
 from . import claims, hookspecs, kept
@@ -105,7 +105,7 @@ def set_global(domains: Sequence[str], action: str) -> None:
 
 def _is_derived_and_live(app: App) -> bool:
     said = kept.of(app)
-    return said.derived and said.enabled and apps.live_release(app) is not None
+    return said.derived and said.enabled and releases.live(app) is not None
 
 
 def _followed(app: App, action: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, apps, output, reports, settings
+from paas import App, PaasError, apps, output, releases, reports, settings
 from paas.params import AppName
 
 from . import credentials, repository, sources
@@ -82,7 +82,7 @@ def _typed_password() -> str:
 
 
 def _report(target: App) -> dict[str, str]:
-    live = apps.live_release(target)
+    live = releases.live(target)
     moved = repository.updated_at(repository.path(target), SETTINGS.value(target, "deploy-branch"))
     return SETTINGS.report(target) | {
         "last-updated-at": str(int(moved)) if moved else "",

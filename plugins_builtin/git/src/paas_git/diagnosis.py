@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from paas import App, apps, locks
+from paas import App, apps, locks, releases
 from paas.context import current
 from paas.upkeep import Finding, Severity
 
@@ -39,7 +39,7 @@ def _ensure(app: App) -> None:
 def _branch(app: App) -> Iterator[Finding]:
     """A push that went live although git refused it: the branch stayed where it was."""
     with locks.exclusive(f"app-{app.id}", wait=False) as idle:
-        live = apps.live_release(app) if idle else None
+        live = releases.live(app) if idle else None
         if not live or live.reason != "git push":
             return
         branch = SETTINGS.value(app, "deploy-branch")

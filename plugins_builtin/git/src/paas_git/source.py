@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from paas import App, PaasError, Source, ahead, apps, process, scratch
+from paas import App, PaasError, Source, ahead, process, releases, scratch
 
 from . import checkout, repository
 from .settings import SETTINGS
@@ -44,7 +44,7 @@ def extracted(app: App, revision: str, kind: str, reference: str = "", *, pushed
 @contextmanager
 def known(app: App, revision: str) -> Iterator[Source]:
     """A commit that was deployed before, as a source of the kind that it was then."""
-    live = apps.live_release(app)
+    live = releases.live(app)
     kind, reference = (live.kind, live.reference) if live and live.revision == revision else ("rebuild", revision)
     with extracted(app, revision, kind, reference) as source:
         yield source

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, UsageError, apps, output, state
+from paas import App, PaasError, UsageError, apps, output, releases, state
 from paas.params import AppName
 
 from . import commit, folder, repository
@@ -153,5 +153,5 @@ def _deploy_image(target: App, origin: Origin, author: Author, build_dir: str | 
 
 
 def _live_revision(target: App) -> str:
-    live = apps.live_release(target)
+    live = releases.live(target)
     return live.revision if live else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paas import App, apps, process, tasks
+from paas import App, process, releases, tasks
 
 from . import repository
 
@@ -33,7 +33,7 @@ def _collect(app: App, how: str) -> None:
     folder = repository.path(app)
     if not folder.exists():
         return
-    live = apps.live_release(app)
+    live = releases.live(app)
     if live and repository.has_commit(app, live.revision):
         repository.git(folder, "update-ref", LIVE, live.revision)
     process.run(["git", "-C", folder, "gc", how, "--quiet"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from paas import App, PaasError, Process, apps
+from paas import App, PaasError, Process, apps, releases
 from paas_docker.api import NotFound, engine
 
 from . import settings
@@ -44,7 +44,7 @@ def rebuild(app: App) -> None:
     Raises:
         Gone: There is no such network.
     """
-    for process in apps.processes(app):
+    for process in releases.processes(app):
         _join(app, process.container, [*settings.before_start(app), *settings.once_it_works(app)], process.slot.type)
 
 
@@ -62,7 +62,7 @@ def require_unambiguous(app: App, name: str) -> None:
     for other in apps.all():
         if other.id == app.id or not name.startswith(f"{other.name}."):
             continue
-        if any(alias(other, process.slot.type) == name for process in apps.processes(other)):
+        if any(alias(other, process.slot.type) == name for process in releases.processes(other)):
             raise PaasError(
                 f"{name} would be both {app.name} and {other.name} in a network.",
                 hint=f"Give {app.name} another end with network:set {app.name} tld NAME",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paas import App, Endpoint, Slot, apps
+from paas import App, Endpoint, Slot, releases
 from paas_docker.api import Container
 
 from . import settings
@@ -20,13 +20,13 @@ def static(app: App) -> Sequence[Endpoint]:
 
 def web(app: App) -> str:
     """Where an app's requests go, for people."""
-    return " ".join(map(str, static(app) or apps.endpoints(apps.processes(app))))
+    return " ".join(map(str, static(app) or releases.endpoints(releases.processes(app))))
 
 
 def bound(container: Container, slot: Slot, app: App) -> Container:
     """The container of a web process with a port of the server, of Docker's choice, for its own."""
     port = container.environment.get("PORT", "")
-    is_web = slot.type == apps.ROUTED and port
+    is_web = slot.type == releases.ROUTED and port
     if not is_web or SETTINGS.value(app, "bind-all-interfaces") != "true":
         return container
     exposed = {**container.options.get("ExposedPorts", {}), f"{port}/tcp": {}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paas import App, Endpoint, PaasError, Release, apps, hooks
+from paas import App, Endpoint, PaasError, Release, hooks, releases
 from paas_proxy import api as proxy
 
 from . import server
@@ -36,7 +36,7 @@ def wanted(app: App) -> str | None:
 
 
 def _endpoints(app: App) -> list[Endpoint]:
-    return apps.endpoints(apps.processes(app))
+    return releases.endpoints(releases.processes(app))
 
 
 def servers(text: str) -> set[str]:
@@ -50,7 +50,7 @@ def _list(addresses: set[str]) -> str:
 
 def _served(app: App) -> Release | None:
     """The live release of an app whose requests go through nginx."""
-    live = apps.live_release(app)
+    live = releases.live(app)
     try:
         return live if live and hooks.plugins().holder("proxy", app) == server.NOUN else None
     except PaasError:  # several could be, and none was chosen

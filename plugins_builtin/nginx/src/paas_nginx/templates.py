@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from paas import App, Endpoint, InvalidValue, Release, Source, apps, output
+from paas import App, Endpoint, InvalidValue, Release, Source, output, releases
 from paas.state import GLOBAL
 from paas_app_json.api import read_file
 
@@ -59,7 +59,7 @@ def judge(app: App, source: Source) -> None:
     if not is_used(app):
         return _ignored(app, path)
     output.step(f"Pre-validating custom {path}")
-    wanted = serving.describe(app, apps.live_release(app), [TRIED])
+    wanted = serving.describe(app, releases.live(app), [TRIED])
     if said := server.try_out(app, text(template, wanted, app)):
         raise Refused(said, hint=f"It comes from {path}. Mend that and push again.")
 

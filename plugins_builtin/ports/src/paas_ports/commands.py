@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, PortMapping, apps, output, reports
+from paas import App, PaasError, PortMapping, apps, output, releases, reports
 from paas.params import AppName, Format, OutputFormat
 
 from . import ports
@@ -68,12 +68,12 @@ def listing(name: AppName, format: OutputFormat = Format.stdout) -> None:
 
 
 def _mappings(target: App) -> list[PortMapping]:
-    live = apps.live_release(target)
+    live = releases.live(target)
     return ports.of(target, live.image if live else None)
 
 
 def _report(target: App) -> dict[str, str]:
-    live = apps.live_release(target)
+    live = releases.live(target)
     return {
         "map": " ".join(map(str, ports.configured(target))),
         "map-detected": " ".join(map(str, ports.detected(target, live.image if live else None))),

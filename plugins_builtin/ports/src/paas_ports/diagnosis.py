@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paas import apps
+from paas import apps, releases
 from paas.context import current
 from paas.upkeep import Finding
 from paas_proxy import api as proxy
@@ -43,8 +43,8 @@ def _wanted() -> dict[int, list[str]]:
     """The ports that lead to apps that are live, with their names."""
     wanted: dict[int, list[str]] = {}
     for app in apps.all():
-        live = apps.live_release(app)
-        if not live or not apps.processes(app) or proxy.is_disabled(app):
+        live = releases.live(app)
+        if not live or not releases.processes(app) or proxy.is_disabled(app):
             continue
         for mapping in ports.of(app, live.image):
             if mapping.scheme in ROUTED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from paas import App, Image, PaasError, PortMapping, apps, hooks, hookspecs, lifecycle, output, state
+from paas import App, Image, PaasError, PortMapping, hooks, hookspecs, lifecycle, output, releases, state
 from paas.state import CORE
 from paas_proxy import api as proxy
 
@@ -108,7 +108,7 @@ def _say_what_no_request_reaches(app: App) -> None:
 
 def _say_when_a_restart_is_due(app: App) -> None:
     """Processes listen where PORT told them to when they were started."""
-    live = apps.live_release(app)
+    live = releases.live(app)
     if not live or not live.ports:
         return
     now, then = of(app, live.image)[0].container, live.ports[0].container

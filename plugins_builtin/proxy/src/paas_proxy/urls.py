@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 
-from paas import App, PortMapping, apps, hooks, hookspecs
+from paas import App, PortMapping, hooks, hookspecs, releases
 from paas.state import GLOBAL
 
 from . import api, holder
@@ -21,7 +21,7 @@ def of(app: App) -> list[str]:
     """The URLs of an app, the best first; none if its proxy is disabled."""
     if holder.is_disabled(app):
         return []
-    live = apps.live_release(app)
+    live = releases.live(app)
     mappings = hooks.gather(hookspecs.app_ports, app, live.image if live else None)
     domains = hooks.gather(hookspecs.app_domains, app)
     hosts = [domain for domain in domains if domain != EVERY_HOST and not domain.startswith("*")]

@@ -17,6 +17,7 @@ from paas import (
     hookspecs,
     lifecycle,
     output,
+    releases,
     reports,
     settings,
     several,
@@ -48,7 +49,7 @@ def scale(
     scaling.check(target, wanted)
 
     output.step(f"Scaling {name} processes: {' '.join(counts)}")
-    if skip_deploy or not apps.live_release(target):
+    if skip_deploy or not releases.live(target):
         scaling.keep(target, wanted)
     elif restore.is_stopped(target):
         scaling.keep(target, wanted)
@@ -122,19 +123,19 @@ def inspect(name: AppName) -> None:
 
 
 def _restart(target: App, process: str | None) -> None:
-    if not apps.live_release(target):
+    if not releases.live(target):
         return _not_deployed(target)
     output.step(f"Restarting {f'{process} of {target.name}' if process else target.name}")
     if process:
         lifecycle.restart_type(target, process)
-    elif apps.processes(target):
+    elif releases.processes(target):
         lifecycle.redeploy(target, "ps:restart")
     else:
         lifecycle.resume(target, "ps:restart")
 
 
 def _rebuild(target: App) -> None:
-    live = apps.live_release(target)
+    live = releases.live(target)
     source = hooks.ask(hookspecs.source_of, target, live.revision if live else "")
     if source is None:
         if not live:
@@ -149,7 +150,7 @@ def _rebuild(target: App) -> None:
 
 
 def _start(target: App) -> None:
-    if not apps.live_release(target):
+    if not releases.live(target):
         return _not_deployed(target)
     if restore.runs(target):
         return output.warn(f"App {target.name} already running")
@@ -158,7 +159,7 @@ def _start(target: App) -> None:
 
 
 def _stop(target: App) -> None:
-    if not apps.live_release(target):
+    if not releases.live(target):
         return _not_deployed(target)
     output.step(f"Stopping {target.name}")
     lifecycle.stop(target)
@@ -166,10 +167,10 @@ def _stop(target: App) -> None:
 
 def _restore(target: App) -> None:
     """Start what is missing; what Docker has restarted by itself is left alone."""
-    live = apps.live_release(target)
+    live = releases.live(target)
     if not live or not restore.is_wanted(target):
         return
-    if not apps.processes(target) and any(deployment.formation(target, live.processes).values()):
+    if not releases.processes(target) and any(deployment.formation(target, live.processes).values()):
         output.step(f"Starting {target.name}")
         lifecycle.resume(target, "ps:restore")
     else:

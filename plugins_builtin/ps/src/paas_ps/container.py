@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paas import App, Release, Slot, apps
+from paas import App, Release, Slot, releases
 from paas_docker.api import Container
 from paas_scheduler.api.command import words
 
@@ -23,7 +23,7 @@ def adjusted(container: Container, app: App, slot: Slot, release: Release) -> Co
 
 def _command(app: App, slot: Slot, release: Release) -> str:
     """The command that was set for a process; empty if none was."""
-    if slot.type != apps.ROUTED:
+    if slot.type != releases.ROUTED:
         return ""
     fallback = "" if release.image.entry else SETTINGS.value(app, "dockerfile-start-cmd")
     return SETTINGS.value(app, "start-cmd") or fallback

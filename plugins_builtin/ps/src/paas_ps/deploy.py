@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paas import App, PaasError, Release, UsageError, apps, lifecycle, output
+from paas import App, PaasError, Release, UsageError, lifecycle, output, releases
 
 LATEST = "latest"
 SHORTEST = 4
@@ -19,7 +19,7 @@ def deploy(target: App, tag: str, process: str | None) -> None:
     Raises:
         PaasError: There is no such image, or it doesn't start: what runs goes on.
     """
-    live, release = _live(target), find(apps.releases(target), target, tag)
+    live, release = _live(target), find(releases.all(target), target, tag)
     if process and release != live:
         raise UsageError("One process type alone can only be of the live image.", hint=f"Leave {process} out.")
     _require_image(release)
@@ -32,8 +32,8 @@ def deploy(target: App, tag: str, process: str | None) -> None:
         lifecycle.rollback(target, release, (), f"deploy {tag}")
 
 
-def find(releases: list[Release], target: App, tag: str) -> Release:
-    """The newest of an app's releases (given newest first) that was live and has the image of a tag.
+def find(newest_first: list[Release], target: App, tag: str) -> Release:
+    """The newest of an app's releases that was live and has the image of a tag.
 
     Args:
         tag: The commit that the image was built from, or its beginning; or `latest`, the live one.
@@ -41,7 +41,7 @@ def find(releases: list[Release], target: App, tag: str) -> Release:
     Raises:
         PaasError: None has.
     """
-    lived = [release for release in releases if release.status in ("live", "superseded")]
+    lived = [release for release in newest_first if release.status in ("live", "superseded")]
     wanted = [r for r in lived if tag == LATEST or (len(tag) >= SHORTEST and r.revision.startswith(tag))]
     if not wanted:
         known = ", ".join(dict.fromkeys(release.revision[:12] for release in lived if release.revision))
@@ -50,7 +50,7 @@ def find(releases: list[Release], target: App, tag: str) -> Release:
 
 
 def _live(target: App) -> Release:
-    if live := apps.live_release(target):
+    if live := releases.live(target):
         return live
     raise PaasError(f"{target.name} has not been deployed.", hint="Push it first.")
 

@@ -16,7 +16,7 @@ ahead_of_start = ("paas_ps.container", "paas_ps.restore")
 
 @hookimpl
 def pre_receive(app: App, source: Source) -> None:
-    from paas.apps import ROUTED
+    from paas.releases import ROUTED
 
     from . import appjson, procfile, scale
 

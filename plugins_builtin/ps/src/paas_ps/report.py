@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paas import App, apps, hooks
+from paas import App, hooks, releases
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import ProcessStatus
 
@@ -16,11 +16,11 @@ SHORT_ID = 11
 
 def fields(app: App) -> dict[str, str]:
     """The report's fields; those with a colon carry no `Ps` in front."""
-    statuses = scheduler.status(app) if apps.processes(app) else []
+    statuses = scheduler.status(app) if releases.processes(app) else []
     settings = SETTINGS.report(app)
     del settings["restore"]  # what holds is more than the setting
     return {
-        ":deployed": _word(apps.live_release(app) is not None),
+        ":deployed": _word(releases.live(app) is not None),
         ":processes": str(len(statuses)),
         "can-scale": _word(scale.is_by_hand(app)),
         **settings,
@@ -33,8 +33,8 @@ def fields(app: App) -> dict[str, str]:
 
 def _states(app: App, statuses: Sequence[ProcessStatus]) -> dict[str, str]:
     """What became of each process; one of an older release, as a restart of another type leaves it, says of which."""
-    numbers = {release.id: release.number for release in apps.releases(app) if release.status != "live"}
-    older = {p.slot: f", release {numbers[p.release_id]}" for p in apps.processes(app) if p.release_id in numbers}
+    numbers = {release.id: release.number for release in releases.all(app) if release.status != "live"}
+    older = {p.slot: f", release {numbers[p.release_id]}" for p in releases.processes(app) if p.release_id in numbers}
     return {
         f":status-{s.slot.type}-{s.slot.number}": f"{s.state} (CID: {s.container[:SHORT_ID]}{older.get(s.slot, '')})"
         for s in statuses

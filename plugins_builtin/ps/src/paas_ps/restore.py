@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paas import App, PaasError, Slot, apps, hooks, hookspecs, lifecycle, locks, output, several, state
+from paas import App, PaasError, Slot, apps, hooks, hookspecs, lifecycle, locks, output, releases, several, state
 from paas_scheduler import api as scheduler
 
 from .settings import SETTINGS
@@ -32,7 +32,7 @@ def missing(app: App) -> list[Slot]:
 
 def runs(app: App) -> bool:
     """Whether all that should run does, and is something."""
-    return bool(apps.processes(app)) and not missing(app)
+    return bool(releases.processes(app)) and not missing(app)
 
 
 def start_missing(app: App, *, wait: bool = True) -> None:
@@ -63,7 +63,7 @@ def after_a_start() -> None:
     Docker itself starts again what ended with an error. Once for each start the rest is seen to here, with a few
     tries; a process that ends at another time is left to its restart policy.
     """
-    if waiting := [app for app in apps.all() if apps.processes(app) and is_wanted(app) and _tries(app)]:
+    if waiting := [app for app in apps.all() if releases.processes(app) and is_wanted(app) and _tries(app)]:
         several.each(waiting, _try, parallel=-1)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paas import App, PaasError, Release, UsageError, apps, deployment, output, state
-from paas.apps import PROCESS_TYPE
+from paas import App, PaasError, Release, UsageError, deployment, output, releases, state
 from paas.context import current
+from paas.releases import PROCESS_TYPE
 from paas_app_json.api import RELEASE
 
 from .appjson import MAX_COUNT
@@ -56,10 +56,10 @@ def copy(app: App, copy: App) -> None:
 
 def shown(app: App) -> dict[str, int]:
     """Every type that the app has, with its count."""
-    live = apps.live_release(app)
+    live = releases.live(app)
     if live:
         return deployment.formation(app, live.processes)
-    return {apps.ROUTED: 1, **counts(app)}
+    return {releases.ROUTED: 1, **counts(app)}
 
 
 def is_by_hand(app: App) -> bool:
@@ -98,7 +98,7 @@ def check(app: App, wanted: Mapping[str, int]) -> None:
             hint="Change the formation in app.json and push, or take it out to scale by hand.",
         )
     runs_once(wanted)
-    live = apps.live_release(app)
+    live = releases.live(app)
     for type, count in wanted.items():
         if live and count and type not in live.processes:
             raise PaasError(

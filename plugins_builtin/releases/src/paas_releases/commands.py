@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from paas import apps, output, reports, settings
+from paas import apps, output, releases, reports, settings
 from paas.params import AppName, Format, OutputFormat
 
 from . import comparing, going_back, history, images, showing
@@ -25,7 +25,7 @@ def listing(
 ) -> None:
     """List the releases of an app, the newest first."""
     target = apps.load(name)
-    found, present = apps.releases(target), images.present()
+    found, present = releases.all(target), images.present()
     if format is Format.json:
         return output.data([showing.data(release, present) for release in found])
     output.result(f"{name} releases")

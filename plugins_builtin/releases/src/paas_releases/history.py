@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from paas import App, PaasError, Release, apps
+from paas import App, PaasError, Release, releases
 
 MAX_RECORDS = 1000
 """Records of releases that an app has; each is as big as its variables."""
@@ -13,7 +13,7 @@ LIVED = ("live", "superseded")
 
 def shorten(app: App) -> None:
     """Forget the oldest releases of an app that has very many."""
-    apps.forget_releases(app, MAX_RECORDS)
+    releases.forget(app, MAX_RECORDS)
 
 
 def load(app: App, number: int) -> Release:
@@ -22,7 +22,7 @@ def load(app: App, number: int) -> Release:
     Raises:
         PaasError: There is none.
     """
-    for release in apps.releases(app):
+    for release in releases.all(app):
         if release.number == number:
             return release
     raise PaasError(f"{app.name} has no release {number}.", hint=f"See releases:list {app.name}")
@@ -34,21 +34,21 @@ def before_live(app: App) -> Release:
     Raises:
         PaasError: There is none.
     """
-    releases = apps.releases(app)
-    live = next((release for release in releases if release.status == "live"), None)
+    every = releases.all(app)
+    live = next((release for release in every if release.status == "live"), None)
     if not live:
         raise PaasError(f"{app.name} has not been deployed.", hint="Push it first.")
-    if not (found := last_other(releases, live)):
+    if not (found := last_other(every, live)):
         raise PaasError(f"{app.name} ran nothing else before release {live.number}.")
     return found
 
 
-def last_other(releases: Sequence[Release], live: Release) -> Release | None:
-    """The newest of an app's releases (given newest first) that once was live and isn't the same as what is.
+def last_other(newest_first: Sequence[Release], live: Release) -> Release | None:
+    """The newest of an app's releases that once was live and isn't the same as what is.
 
     A restart releases the same again; to go back to that would be no way back.
     """
-    return next((r for r in releases if r.status == "superseded" and _essence(r) != _essence(live)), None)
+    return next((r for r in newest_first if r.status == "superseded" and _essence(r) != _essence(live)), None)
 
 
 def require_possible(app: App, release: Release, images: Collection[str]) -> None:
@@ -71,7 +71,7 @@ def require_possible(app: App, release: Release, images: Collection[str]) -> Non
 
 def choices(app: App, images: Collection[str]) -> str:
     """What to say to someone who can't go back to what they chose."""
-    possible = [str(r.number) for r in apps.releases(app) if r.status == "superseded" and r.image.id in images]
+    possible = [str(r.number) for r in releases.all(app) if r.status == "superseded" and r.image.id in images]
     if not possible:
         return f"There is no release of {app.name} to go back to: push what shall run."
     return f"{app.name} can go back to: {', '.join(possible)}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from paas import App, apps
+from paas import App, releases
 
 from .settings import SETTINGS
 
 
 def kept(app: App) -> list[str]:
     """The ids of the images that an app's last releases had: as many as are to be kept, each counted once."""
-    return apps.images_that_lived(app)[: int(SETTINGS.value(app, "keep"))]
+    return releases.images_that_lived(app)[: int(SETTINGS.value(app, "keep"))]
 
 
 def present() -> set[str]:

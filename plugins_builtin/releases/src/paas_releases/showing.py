@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from paas import App, Release, apps
+from paas import App, Release, releases
 
 from . import comparing, images
 from .settings import SETTINGS
@@ -82,10 +82,10 @@ def fields(release: Release, present: Collection[str], *, values: bool) -> dict[
 
 
 def report(app: App) -> Mapping[str, str]:
-    releases, present = apps.releases(app), images.present()
-    live = next((str(release.number) for release in releases if release.status == "live"), "")
-    back = [str(r.number) for r in releases if r.status == "superseded" and r.image.id in present]
-    return {"live": live, "count": str(len(releases)), "can-go-back-to": " ".join(back), **SETTINGS.report(app)}
+    every, present = releases.all(app), images.present()
+    live = next((str(release.number) for release in every if release.status == "live"), "")
+    back = [str(r.number) for r in every if r.status == "superseded" and r.image.id in present]
+    return {"live": live, "count": str(len(every)), "can-go-back-to": " ".join(back), **SETTINGS.report(app)}
 
 
 def when(release: Release) -> str:

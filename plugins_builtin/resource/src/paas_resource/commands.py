@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, InvalidValue, apps, output, reports, state
+from paas import App, InvalidValue, apps, output, releases, reports, state
 from paas.params import AppName
 
 from . import container, kept, quantities
@@ -19,7 +19,7 @@ NAMES = {"limit": "limits", "reserve": "reservations"}
 
 
 def process_type(value: str) -> str:
-    if not apps.PROCESS_TYPE.fullmatch(value):
+    if not releases.PROCESS_TYPE.fullmatch(value):
         raise InvalidValue(f"{value!r} is not the name of a process type.")
     return value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paas import App, PaasError, Process, Release, UsageError, apps
+from paas import App, PaasError, Process, Release, UsageError, releases
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import OneOff
 
@@ -20,7 +20,7 @@ def live(app: App) -> Release:
     Raises:
         PaasError: The app was never deployed.
     """
-    if release := apps.live_release(app):
+    if release := releases.live(app):
         return release
     raise PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
 
@@ -57,7 +57,7 @@ def of(app: App, words: list[str], container_id: str) -> tuple[str, Sequence[str
         PaasError: It doesn't run, or several could be meant.
     """
     live(app)
-    there = containers(apps.processes(app), scheduler.one_offs(app), app)
+    there = containers(releases.processes(app), scheduler.one_offs(app), app)
     if container_id:
         return _by_id(app, there, container_id), without_dashes(words)
     if words and words[0] != "--":

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from paas import App, PaasError, Release, Slot, apps, hooks, output
+from paas import App, PaasError, Release, Slot, hooks, output, releases
 from paas_docker.api import Container, DockerError, Engine, NotFound, engine, owned_by
 from paas_docker.api import attached as with_our_streams
 from paas_scheduler.api import Command, container_created, one_off_ended, shell
@@ -59,7 +59,7 @@ def detached(app: App, release: Release, command: Command) -> str:
 def enter(app: App, container: str, command: Command) -> int:
     """Run a command inside a container, with our input and output; its exit code."""
     words = command.words or shell(app)
-    if live := apps.live_release(app):
+    if live := releases.live(app):
         words = within(live.image, words)
     with attending.signals():
         return engine().enter(container, words, {**_terminal(command), **command.environment}, tty=command.tty)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from paas import App, PaasError, Process, apps, hooks
+from paas import App, PaasError, Process, hooks, releases
 from paas_docker.api import PROCESS, RELEASE, State, engine, owned_by
 
 from .labels import INSTANCE, UPCOMING
@@ -19,8 +19,8 @@ def differences(app: App) -> list[str]:
     """
     if not _is_ours(app):
         return []
-    numbers = {release.id: release.number for release in apps.releases(app)}
-    processes = apps.processes(app)
+    numbers = {release.id: release.number for release in releases.all(app)}
+    processes = releases.processes(app)
     found = {container.id: container for container in engine().containers(owned_by(app) | {INSTANCE: ""})}
     said = [f"{p.slot} {what}." for p in processes if (what := wrong(p, found.get(p.container), numbers, found))]
     others = [container for id, container in found.items() if id not in {p.container for p in processes}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paas import App, Endpoint, Release, Slot, apps, hooks
+from paas import App, Endpoint, Release, Slot, hooks, releases
 from paas_docker.api import PROCESS, RELEASE, Container, labels
 from paas_scheduler.api.command import argv
 
@@ -72,7 +72,7 @@ def plain(
 
 def endpoint(release: Release, slot: Slot, lease: Lease) -> Endpoint | None:
     """Where a process must listen; None if nothing is sent to it."""
-    return Endpoint(lease.address, port(release)) if slot.type == apps.ROUTED else None
+    return Endpoint(lease.address, port(release)) if slot.type == releases.ROUTED else None
 
 
 def port(release: Release) -> int:

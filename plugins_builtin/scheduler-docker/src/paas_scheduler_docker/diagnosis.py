@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-from paas import App, Process, Slot, apps, lifecycle, locks
+from paas import App, Process, Slot, apps, lifecycle, locks, releases
 from paas.upkeep import Finding
 from paas_docker.api import DockerError, NotFound, State, engine, owned_by
 
@@ -43,9 +43,9 @@ def _of(app: App) -> Iterator[Finding]:
 
 def _broken(app: App) -> dict[Slot, str]:
     """The processes that don't run as the store says, each with what is wrong with it."""
-    numbers = {release.id: release.number for release in apps.releases(app)}
+    numbers = {release.id: release.number for release in releases.all(app)}
     ours = {container.id for container in engine().containers(owned_by(app))}
-    found = {p.slot: _wrong(p, _state(p.container), numbers, ours) for p in apps.processes(app)}
+    found = {p.slot: _wrong(p, _state(p.container), numbers, ours) for p in releases.processes(app)}
     return {slot: said for slot, said in found.items() if said}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paas import App, PaasError, Process, Release, Slot, apps, locks, output, state
+from paas import App, PaasError, Process, Release, Slot, apps, locks, output, releases, state
 from paas_docker.api import Engine, NotFound, engine
 from paas_scheduler.api.checks import Policy
 
@@ -20,7 +20,7 @@ NOUN, STOPPED = "scheduler-docker", "stopped-for-deploy"
 def begin(docker: Engine, app: App, release: Release, slots: Sequence[Slot], wanted: Mapping[str, Demands]) -> None:
     """Stop the old processes of the types that are to be stopped first."""
     first = {type for type, demands in wanted.items() if demands.policy is Policy.stop_first}
-    old = in_the_way(apps.processes(app), release, slots, first)
+    old = in_the_way(releases.processes(app), release, slots, first)
     if not old:
         return
     for type in sorted({process.slot.type for process in old}):
@@ -40,7 +40,7 @@ def end(docker: Engine, app: App) -> None:
     """Start again what was stopped and is still meant to run; nothing is, once the new processes are live."""
     if not (stopped := _stopped(app)):
         return
-    live = {process.container for process in apps.processes(app)}
+    live = {process.container for process in releases.processes(app)}
     still = [id for id in sorted(live & set(stopped)) if not _starts(docker, id)]
     state.change(NOUN, app.owner, {STOPPED: still or None})
 

@@ -6,7 +6,7 @@ of Docker, and whoever stopped one by hand meant to.
 
 from __future__ import annotations
 
-from paas import App, apps, locks, output, state
+from paas import App, apps, locks, output, releases, state
 from paas_docker.api import engine, ours
 
 from . import look
@@ -26,7 +26,7 @@ def notice() -> None:
 
 
 def _runs(app: App, running: set[str]) -> bool:
-    return all(process.container in running for process in apps.processes(app))
+    return all(process.container in running for process in releases.processes(app))
 
 
 def _tell(app: App) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from operator import attrgetter
 
-from paas import App, PaasError, Process, Slot, apps
+from paas import App, PaasError, Process, Slot, apps, releases
 from paas_docker.api import Engine, NotFound, engine
 from paas_scheduler.api import LogLine, LogQuery
 
@@ -50,13 +50,13 @@ def _commands(app: App, name: str) -> list[Process]:
 
 
 def _wanted(app: App, process: str) -> list[Process]:
-    return [p for p in apps.processes(app) if process in ("", p.slot.type, str(p.slot))]
+    return [p for p in releases.processes(app) if process in ("", p.slot.type, str(p.slot))]
 
 
 def _nothing(app: App, process: str) -> PaasError:
-    if not apps.live_release(app):
+    if not releases.live(app):
         return PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
-    if running := sorted({p.slot.type for p in apps.processes(app)}):
+    if running := sorted({p.slot.type for p in releases.processes(app)}):
         return PaasError(f"{app.name} runs no process {process}.", hint=f"It runs: {', '.join(running)}")
     return PaasError(f"{app.name} runs nothing.", hint=f"See ps:scale {app.name}, or start it with ps:start {app.name}")
 

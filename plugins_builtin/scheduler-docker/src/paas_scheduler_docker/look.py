@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from paas import App, apps
+from paas import App, releases
 from paas.context import current
 from paas_docker.api import NotFound, engine, owned_by
 from paas_scheduler.api import ProcessStatus
@@ -17,7 +17,7 @@ MASK = "XXXXXX"
 
 def status(app: App) -> list[ProcessStatus]:
     """What became of each process that is meant to run; one request to Docker, however many there are."""
-    running = apps.processes(app)
+    running = releases.processes(app)
     found = {container.id: container.status for container in engine().containers(owned_by(app))} if running else {}
     return [ProcessStatus(p.slot, found.get(p.container, "missing"), p.container) for p in running]
 
@@ -29,7 +29,7 @@ def started() -> str:
 
 
 def inspect(app: App) -> Sequence[dict[str, Any]]:
-    return [masked(found) for process in apps.processes(app) if (found := _found(process.container))]
+    return [masked(found) for process in releases.processes(app) if (found := _found(process.container))]
 
 
 def masked(found: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 
-from paas import App, apps, locks
+from paas import App, apps, locks, releases
 from paas_docker.api import PROCESS, DockerError, Engine, NotFound, engine, ours, owned_by
 
 from .commanded import KIND
@@ -19,7 +19,7 @@ def settle(app: App) -> None:
     """Give the live containers their plain names; an old one that has such a name gets the time added to its own."""
     docker = engine()
     names = {container.id: container.name for container in docker.containers(owned_by(app))}
-    for process in apps.processes(app):
+    for process in releases.processes(app):
         name = f"{app.name}.{process.slot}"
         if names.get(process.container, name) == name:
             continue
@@ -40,7 +40,7 @@ def recover() -> None:
 def _unsettled() -> Iterator[App]:
     containers = engine().containers(ours() | {INSTANCE: ""})
     if coming := {container.id for container in containers if UPCOMING in container.name}:
-        yield from (app for app in apps.all() if any(p.container in coming for p in apps.processes(app)))
+        yield from (app for app in apps.all() if any(p.container in coming for p in releases.processes(app)))
 
 
 def of_commands(app: App) -> None:

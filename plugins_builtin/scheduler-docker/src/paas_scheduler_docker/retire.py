@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from paas import App, Process, apps, output, tasks
+from paas import App, Process, apps, output, releases, tasks
 from paas_docker.api import DockerError, engine, owned_by
 
 from . import downtime, network, remove
@@ -32,7 +32,7 @@ def retire(app: App, processes: Sequence[Process], after: float) -> None:
 def perform(payload: Mapping[str, Any]) -> None:
     """Remove what `retire` planned."""
     app = apps.by_id(payload["app_id"])
-    live = {process.container for process in apps.processes(app)} if app else set()
+    live = {process.container for process in releases.processes(app)} if app else set()
     remove.now(engine(), [id for id in payload["containers"] if id not in live])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from paas import apps, intents, locks
+from paas import apps, intents, locks, releases
 from paas_docker.api import APP_ID, State, engine, ours
 
 from . import commanded, network, remove, retire
@@ -74,4 +74,4 @@ def _kept(app_id: int | None = None) -> tuple[list[State], list[Lease]]:
 def _known(app_id: int | None = None) -> set[str]:
     """The containers that are live or about to be removed, of one app or all."""
     owners = apps.all() if app_id is None else filter(None, [apps.by_id(app_id)])
-    return {process.container for app in owners for process in apps.processes(app)} | retire.planned()
+    return {process.container for app in owners for process in releases.processes(app)} | retire.planned()

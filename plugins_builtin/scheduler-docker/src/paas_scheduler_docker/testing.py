@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from paas import App, Endpoint, Image, Release, Source, apps, hookimpl, lifecycle
+from paas import App, Endpoint, Image, Release, Source, hookimpl, lifecycle, releases
 from paas.testing import Harness, Inventory
 from paas_docker.api import State
 from paas_docker.testing import FakeDocker
@@ -75,7 +75,7 @@ class Stage:
         """The processes that are meant to run."""
         app = self.paas.app(name)
         with self.paas.inside():
-            return [str(process.slot) for process in apps.processes(app)]
+            return [str(process.slot) for process in releases.processes(app)]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paas import App, PaasError, apps
+from paas import App, PaasError, apps, releases
 from paas.upkeep import Finding
 
 from . import kept, places
@@ -12,8 +12,8 @@ from . import kept, places
 
 def diagnose() -> Iterator[Finding]:
     for app in apps.all():
-        release = apps.live_release(app)
-        mounts = kept.of_release(release) if release and apps.processes(app) else ()
+        release = releases.live(app)
+        mounts = kept.of_release(release) if release and releases.processes(app) else ()
         for path in dict.fromkeys(mount.source for mount in mounts if "deploy" in mount.phases):
             yield from _of(app, path)
     for volume in kept.volumes():

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from paas import App, Mount, PaasError, Release, apps, state
+from paas import App, Mount, PaasError, Release, apps, releases, state
 
 from . import owners
 
@@ -104,8 +104,8 @@ def in_use() -> list[tuple[App, Attachment]]:
     return [
         (app, Attachment(mount.source, mount.target, mount.options, mount.phases, mount.processes))
         for app in apps.all()
-        if (running := {process.release_id for process in apps.processes(app)})
-        for release in apps.releases(app)
+        if (running := {process.release_id for process in releases.processes(app)})
+        for release in releases.all(app)
         if release.id in running
         for mount in of_release(release)
     ]

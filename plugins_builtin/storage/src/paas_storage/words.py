@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paas import InvalidValue, UsageError, apps
+from paas import InvalidValue, UsageError, releases
 from paas.context import current
 
 from . import owners, places, specs
@@ -73,7 +73,7 @@ def options(*given: str | None) -> str:
 
 
 def process_type(word: str) -> str:
-    if not apps.PROCESS_TYPE.fullmatch(word):
+    if not releases.PROCESS_TYPE.fullmatch(word):
         raise InvalidValue(f"{word!r} is not the name of a process type.")
     return word
 
