@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,11 +168,20 @@ def test_what_a_buildpack_relies_on_is_there_and_a_broken_one_leaves_the_app_as_
         ann.ok(f"buildpacks:add pair {pack}")
     assert "One app detected" in ann.ok("buildpacks:detect pair")
     ann.git(copy, "rm", "--quiet", "broken")
-    ann.commit(copy, {"page.py": PAGE, "Procfile": "web: python3 ./page.py\n"})
+    cron = [{"command": "echo $GREETING", "schedule": "@yearly"}]
+    procfile = "web: python3 ./page.py\nsay: echo $GREETING\n"
+    ann.commit(copy, {"page.py": PAGE, "Procfile": procfile, "app.json": json.dumps({"cron": cron})})
     system.ok("repo:purge-cache", "pair")
     pushed = ann.push(copy)
     assert pushed.code == 0, pushed.all
     assert ann.get("pair.paas.test").body.startswith("secret 1 |"), "the list goes before the file, with no cache"
+
+    task = json.loads(ann.ok("cron:list pair --format json"))[0]["id"]
+    assert ann.ok(f"cron:run pair {task}") == "secret 1\n", ".profile.d is read before"
+    assert ann.ok("run pair say 'it  is'") == "secret 1 it  is\n"
+    ann.ok("ps:set pair start-cmd 'python3 -u page.py'")
+    ann.ok("ps:restart pair")
+    assert ann.get("pair.paas.test").body.startswith("secret 1 |")
 
 
 PROJECT = '[project]\nname = "sample"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = [{}]\n'
@@ -195,20 +205,69 @@ source = { virtual = "." }
         ("15_nodejs", {"package.json": '{"dependencies": {"a": "1"}}', "package-lock.json": "{}"}, "npm ERR!"),
         ("20_python", {"pyproject.toml": PROJECT.format('"idna"'), "uv.lock": LOCK}, "needs to be updated"),
         ("20_python", {"pyproject.toml": PROJECT.format(""), "uv.lock": LOCK}, ""),
+        ("20_python", {"pyproject.toml": PROJECT.format(""), "a/x.py": "", "b/y.py": ""}, ""),
+        ("20_python", {"pyproject.toml": "["}, "pyproject.toml is not what it should be"),
+        ("20_python", {"pyproject.toml": '[project]\nrequires-python = "<3"\n'}, "The app asks for Python <3"),
     ],
 )
 def test_what_a_lock_file_or_package_json_says_holds_or_is_refused(
     system: System, tmp_path: Path, pack: str, files: dict[str, str], why: str
 ) -> None:
     """The compilers of the stack, as they are in it; an empty reason means that they do."""
-    stack = json.loads(system.ok("stack:report", "--global", "--format", "json"))["id"]
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    run = ["docker", "run", "--rm", "--network=host", f"--volume={tmp_path}:/app", stack]
-
-    done = subprocess.run(
-        [*run, f"/buildpacks/{pack}/bin/compile", "/app", "/tmp/cache", "/tmp/env"], capture_output=True, text=True
-    )
+    done = compiled(system, tmp_path, pack, files)
 
     assert why in done.stdout + done.stderr
     assert (done.returncode == 0) == (not why), done.stdout + done.stderr
+
+
+PACKAGE = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n' + PROJECT.format("")
+SCRIPTS = '{"name": "a", "scripts": {"postinstall": "cp word made"}}'
+NOTHING_LOCKED = '{"name": "a", "lockfileVersion": 3, "packages": {"": {"name": "a"}}}'
+
+
+@pytest.mark.parametrize(
+    ("pack", "files", "changed", "prints"),
+    [
+        (
+            "20_python",
+            {"requirements.txt": "-r more/all.txt\n", "more/all.txt": "idna==3.6\n"},
+            {"more/all.txt": "idna==3.7\n"},
+            [".venv/bin/python", "-c", "import idna; print(idna.__version__, end='')"],
+        ),
+        (
+            "20_python",
+            {"pyproject.toml": PACKAGE, "src/sample/__init__.py": "WORD = '3.6'\n"},
+            {"src/sample/__init__.py": "WORD = '3.7'\n"},
+            [".venv/bin/python", "-c", "import sample; print(sample.WORD, end='')"],
+        ),
+        (
+            "15_nodejs",
+            {"package.json": SCRIPTS, "package-lock.json": NOTHING_LOCKED, "word": "3.6"},
+            {"word": "3.7"},
+            ["cat", "made"],
+        ),
+    ],
+    ids=["requirements in other files", "a package", "a script of the install"],
+)
+def test_what_is_kept_of_the_build_before_is_not_what_the_source_says_otherwise_now(
+    system: System, tmp_path: Path, pack: str, files: dict[str, str], changed: dict[str, str], prints: list[str]
+) -> None:
+    first = compiled(system, tmp_path, pack, files, prints)
+    second = compiled(system, tmp_path, pack, files | changed, prints)
+
+    assert first.stdout.endswith("3.6"), first.stdout + first.stderr
+    assert second.stdout.endswith("3.7"), second.stdout + second.stderr
+
+
+def compiled(
+    system: System, folder: Path, pack: str, files: dict[str, str], then: Sequence[str] = ("true",)
+) -> subprocess.CompletedProcess[str]:
+    """Compile a source with a buildpack of the stack and a cache in the folder; run a command in what came of it."""
+    stack = json.loads(system.ok("stack:report", "--global", "--format", "json"))["id"]
+    for name, text in files.items():
+        (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "source" / name).write_text(text)
+    mounts = [f"--volume={folder}/source:/source:ro", f"--volume={folder}/cache:/tmp/cache"]
+    script = 'cp -r /source/. /app && "/buildpacks/$0/bin/compile" /app /tmp/cache /tmp/env && cd /app && exec "$@"'
+    words = ["docker", "run", "--rm", "--network=host", *mounts, stack, "bash", "-c", script, pack, *then]
+    return subprocess.run(words, capture_output=True, text=True, check=False)

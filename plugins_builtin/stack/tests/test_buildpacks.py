@@ -134,6 +134,25 @@ def test_a_version_that_the_stack_has_not_is_refused_with_the_one_that_it_has(
 
 
 @pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        (".python-version", "# not 3.9\r\n 3.11 \r\n3.12\n", ""),
+        ("runtime.txt", "python-3.11.2\n", ""),
+        (".python-version", "pypy3.11-7.3\n", ".python-version names no version of Python: pypy3.11-7.3."),
+        ("runtime.txt", "\n", "runtime.txt names no version of Python: it is empty."),
+        ("runtime.txt", "3.1\n", "The app asks for Python 3.1, and this stack has 3.11.2."),
+    ],
+)
+def test_a_version_of_python_is_the_first_that_is_named_and_anything_else_is_refused(
+    tmp_path: Path, source: Path, tools: Path, file: str, text: str, said: str
+) -> None:
+    compiled = run("python", "compile", write(source, {file: text}), tmp_path, tmp_path, tools=tools)
+
+    assert ("-----> Python 3.11.2" in compiled.stdout) == (not said)
+    assert said in compiled.stderr
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("[", "not an object of JSON"),
