@@ -36,6 +36,18 @@ def test_the_image_of_an_older_commit_serves_again_without_a_build(system: Syste
     assert "scarlet" not in said
 
 
+def test_a_line_of_the_procfile_has_the_variables_of_its_image(system: System, ann: Client) -> None:
+    files = web("of the image", "web: httpd -f -p $PORT -h $PLACE\nsay: echo $PLACE\n")
+    copy = ann.app("placed", files | {"Dockerfile": f"{files['Dockerfile']!s}ENV PLACE=/www\n"})
+
+    pushed = ann.push(copy)
+
+    assert pushed.code == 0, pushed.all
+    assert ann.get("placed.paas.test").body == "of the image"
+    assert ann.ok("run placed say so") == "/www so\n"
+    system.ok("apps:destroy", "placed", "--force")
+
+
 def test_an_image_without_a_command_is_refused_with_what_to_do(system: System, ann: Client) -> None:
     copy = ann.app("bare", {"Dockerfile": "FROM scratch\nCOPY page /page\n", "page": "hello"})
 

@@ -327,7 +327,7 @@ def test_containers_follow_the_settings(stage: Stage, paas: Harness) -> None:
         ((), {"dockerfile-start-cmd": "docker"}, ["docker"]),
         ((), {"dockerfile-start-cmd": "docker", "start-cmd": "any $PORT"}, ["any", "5000"]),
         (("/start",), {"dockerfile-start-cmd": "docker"}, ["/start", "web"]),
-        (("/start",), {"start-cmd": "any"}, ["any"]),
+        (("/start",), {"start-cmd": "any"}, ["/exec", "any"]),
     ],
 )
 def test_the_command_of_web_can_be_set(

@@ -41,11 +41,12 @@ def test_a_type_as_the_first_word_stands_for_its_command(command: list[str], exp
     assert api_command.given(PLAIN, TYPES, command, VARIABLES) == expected
 
 
-def test_an_image_that_starts_by_type_is_given_a_type_alone() -> None:
+def test_an_image_that_starts_by_type_is_given_a_type_or_its_line_with_further_words() -> None:
     image = Image("sha256:1", "herokuish", entry=("/start",))
 
     assert api_command.given(image, TYPES, ["web"], {}) == ["/start", "web"]
-    assert api_command.given(image, TYPES, ["web", "x"], {}) == ["/exec", "web", "x"]
+    assert api_command.given(image, TYPES, ["jobs", "a b"], {}) == ["/exec", "bash", "-c", "cd /jobs && work 'a b'"]
+    assert api_command.given(image, TYPES, ["own", "x"], {}) == ["/exec", "own", "x"]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_an_image_that_starts_by_type_is_given_a_type_alone() -> None:
         ("serve $OPTS --x", ["serve", "-w", "2", "--x"]),
         ('serve "$OPTS"', ["serve", "-w  2 "]),
         ("""echo 'it costs $5' "say \\"hi\\"" a\\ b""", ["echo", "it costs $5", 'say "hi"', "a b"]),
-        ('serve "" $EMPTY $UNKNOWN', ["serve", ""]),
+        ('serve "" $EMPTY', ["serve", ""]),
         ("serve --glob '*.py' \"#1\"", ["serve", "--glob", "*.py", "#1"]),
         ("echo \\$PORT", ["echo", "$PORT"]),
         ("echo \"it's $PORT and it's\"", ["echo", "it's 5000 and it's"]),
@@ -81,6 +82,8 @@ def test_a_plain_command_needs_no_shell(command: str, expected: list[str]) -> No
         "$EMPTY",
         "serve > log",
         "serve ~/log",
+        "serve $OF_THE_IMAGE",
+        'serve "--data=$OF_THE_IMAGE"',
     ],
 )
 def test_what_needs_a_shell_goes_to_one_as_it_is(command: str) -> None:
@@ -101,6 +104,14 @@ def test_words_are_those_of_a_shell(command: str) -> None:
     shell = subprocess.run(["/bin/sh", "-fc", script], env=VARIABLES, capture_output=True, check=True)
 
     assert found[1:] == shell.stdout.decode().split("\0")[:-1]
+
+
+def test_what_the_scripts_of_an_image_set_is_filled_in_after_them() -> None:
+    image = Image("sha256:1", "herokuish", entry=("/start",))
+
+    assert api_command.line(image, "serve $PORT", VARIABLES) == [*SHELL, "serve $PORT"]
+    assert api_command.line(image, "serve 'a b'", VARIABLES) == ["serve", "a b"]
+    assert api_command.line(PLAIN, "serve $PORT", VARIABLES) == ["serve", "5000"]
 
 
 def test_an_image_that_starts_by_type_runs_commands_by_its_exec() -> None:

@@ -10,7 +10,7 @@ from paas.context import current
 from paas.errors import ProgramFailed
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import Command, OneOff
-from paas_scheduler.api.command import words
+from paas_scheduler.api.command import line
 
 from . import log, mail
 from .entries import Entry
@@ -76,7 +76,8 @@ def _command(app: App, entry: Entry, ttl_seconds: int) -> tuple[Release, Command
     release = releases.live(app)
     if not release:
         raise PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
-    return release, Command(words(entry.command, release.config), ttl_seconds=ttl_seconds, kind=entry.kind)
+    words = line(release.image, entry.command, release.config)
+    return release, Command(words, ttl_seconds=ttl_seconds, kind=entry.kind)
 
 
 def _running(app: App, entry: Entry) -> Sequence[OneOff]:

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from paas import App, Release, Slot, releases
 from paas_docker.api import Container
-from paas_scheduler.api.command import words
+from paas_scheduler.api.command import line, within
 
 from .settings import SETTINGS
 
 
 def adjusted(container: Container, app: App, slot: Slot, release: Release) -> Container:
-    command = _command(app, slot, release)
+    command, image = _command(app, slot, release), release.image
     return replace(
         container,
-        command=words(command, container.environment) if command else container.command,
+        command=within(image, line(image, command, container.environment)) if command else container.command,
         restart=SETTINGS.value(app, "restart-policy"),
         stop_timeout=int(SETTINGS.value(app, "stop-timeout-seconds")),
     )

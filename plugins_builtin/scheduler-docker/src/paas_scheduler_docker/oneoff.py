@@ -8,7 +8,7 @@ from dataclasses import replace
 from paas import App, Release, Slot, hooks, output
 from paas_docker.api import Container, Engine, engine
 from paas_scheduler.api import Job, container_created
-from paas_scheduler.api.command import argv, within, words
+from paas_scheduler.api.command import argv, line, within
 
 from . import containers, hookspecs, network, remove
 
@@ -42,7 +42,7 @@ def plan(app: App, release: Release, job: Job) -> Container:
         instance=word,
         command=argv(release.image, job.name, job.command, environment)
         if of_a_process
-        else within(release.image, words(job.command, environment)),
+        else within(release.image, line(release.image, job.command, environment)),
         environment=environment,
         phase=job.phase,
     )

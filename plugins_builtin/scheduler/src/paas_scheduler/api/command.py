@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 from paas import Image
 
 SHELL = ("/bin/sh", "-c")
+SHELL_OF_BUILDPACKS = ("bash", "-c")
+"""What an image that starts its processes by type has them read with."""
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE = rf"\$(?:\{{(?P<braced>{_NAME})\}}|(?P<bare>{_NAME}))"
 _PIECE = re.compile(
@@ -60,8 +62,10 @@ def given(
         types: Process type to its command. A type as the first word stands for that, with the other words after it.
     """
     first, *rest = command
-    if first not in types or (rest and image.entry):
+    if first not in types or (rest and image.entry and not types[first]):
         return within(image, command)
+    if rest and image.entry:
+        return within(image, [*SHELL_OF_BUILDPACKS, f"{types[first]} {shlex.join(rest)}"])
     return argv(image, first, " ".join(filter(None, (types[first], shlex.join(rest)))), environment)
 
 
@@ -73,11 +77,20 @@ def within(image: Image, command: Sequence[str]) -> Sequence[str]:
     return [*before, str(PurePosixPath(start).with_name("exec")), *command]
 
 
+def line(image: Image, command: str, environment: Mapping[str, str]) -> Sequence[str]:
+    """A whole line in words, for `given` or `within`.
+
+    An image that starts its processes by type sets variables of its own before (`.profile.d`), so that a shell in it
+    fills them all in.
+    """
+    return words(command, {} if image.entry else environment)
+
+
 def words(command: str, environment: Mapping[str, str]) -> Sequence[str]:
     """A command in words: its own, with variables filled in, or a shell's to run it.
 
     What needs a shell is given to `/bin/sh -c`: operators, patterns, substitutions, assignments, commands of the
-    shell's own.
+    shell's own, and variables that are not of this environment, since the image may have them.
     """
     try:
         found = list(_words(command.strip(), environment))
@@ -93,7 +106,7 @@ def _words(command: str, environment: Mapping[str, str]) -> Iterator[str]:
     for piece in _pieces(_PIECE, command):
         kind, text = str(piece.lastgroup), piece[str(piece.lastgroup)]
         if kind in ("braced", "bare"):
-            for part in re.findall(r"[ \t\n]+|[^ \t\n]+", environment.get(text, "")):
+            for part in re.findall(r"[ \t\n]+|[^ \t\n]+", _value(text, environment)):
                 if part.isspace() and word is not None:
                     yield word
                 word = None if part.isspace() else (word or "") + part
@@ -107,12 +120,18 @@ def _words(command: str, environment: Mapping[str, str]) -> Iterator[str]:
         yield word
 
 
+def _value(name: str, environment: Mapping[str, str]) -> str:
+    if name not in environment:
+        raise _NeedsShell
+    return environment[name]
+
+
 def _quoted(text: str, environment: Mapping[str, str]) -> str:
     """What stands between double quotes, filled in; what a variable holds isn't split there."""
     found = ""
     for piece in _pieces(_QUOTED, text):
         kind = str(piece.lastgroup)
-        found += environment.get(piece[kind], "") if kind in ("braced", "bare") else piece[kind]
+        found += _value(piece[kind], environment) if kind in ("braced", "bare") else piece[kind]
     return found
 
 
