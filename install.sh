@@ -56,6 +56,7 @@ nginx='' docker_socket='' http_port=80 https_port=443 ssh_port=22
 parse() {
     while [ $# -gt 0 ]; do
         case $1 in
+            --demo=* | --no-stack=* | --no-services=* | --help=*) wrong_usage "${1%%=*} takes no value." ;;
             --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
         esac
         case $1 in
@@ -68,7 +69,7 @@ parse() {
         esac
         [ -n "${2:-}" ] || wrong_usage "$1 needs a value."
         case $1 in
-            --domain) domain=$2 ;;
+            --domain) domain=${2,,} ;; # nginx compares names in small letters
             --ssh-key) ssh_key=$(realpath -m -- "$2") ;;
             --with) with=$2 ;;
             --user) user=$2 ;;
@@ -262,6 +263,8 @@ make_program() {
     fill_pool "$locked" "$ours"
     make_generation
     if [ "$(readlink "$bin/paas")" != "$prefix/current/bin/paas" ]; then
+        [ -L "$bin/paas" ] || [ ! -d "$bin/paas" ] ||
+            fail "$bin/paas is a folder, where the command goes." 'Move it away and run this again.'
         mkdir -p "$bin"
         ln -sfn "$prefix/current/bin/paas" "$bin/paas"
         changed "Linked $bin/paas"
@@ -396,7 +399,10 @@ remove_default_site() {
 # Every plugin prepares what it needs: nginx its catch-all, the scheduler its network ...
 prepare_plugins() {
     step 'Plugins'
-    "$bin/paas" plugin:trigger install || fail 'A plugin could not prepare this machine.' 'Repair that and run this again.'
+    local said=$scratch/prepared
+    "$bin/paas" plugin:trigger install | tee "$said" ||
+        fail 'A plugin could not prepare this machine.' 'Repair that and run this again.'
+    [ ! -s "$said" ] || changes=$((changes + 1))
 }
 
 # Apps without a Dockerfile are built in an image that is pulled when it is first needed, or made here if it can't be.
@@ -443,8 +449,19 @@ filled() {
     sed -e "s|@user@|$user|g" -e "s|@paas@|$programs/paas|g" -e "s|@helper@|$programs/paas-root-helper|g" "$1"
 }
 
+# What this script doesn't know of, the plugins do: modes of keys, repositories, sites, processes ...
+check_everything() {
+    [ "$services" = yes ] || return 0
+    step 'Check'
+    local said=$scratch/checked
+    # What is left is not of the installation, such as a disk that is nearly full; it is said with what to do.
+    "$bin/paas" doctor --fix 2>&1 | tee "$said" || detail 'Once that is mended, look again: paas doctor'
+    ! grep -q '^-----> Repairing' "$said" || changes=$((changes + 1))
+}
+
 # Who may push, and where apps are found
 
+whom='Let others push:' # what the last words begin with
 key_lines() { sed -nE 's/^(.* )?((ssh|ecdsa|sk)-[^ ]+ AAAA[^ ]+( .*)?)$/\2/p' "$1"; }
 fingerprint() { ssh-keygen -lf /dev/stdin <<<"$1" | cut -d' ' -f2; }
 
@@ -454,6 +471,7 @@ add_key() {
     known=$("$bin/paas" ssh-keys:list 2>/dev/null) || known=''
     [ ! -r "$file" ] || key=$(key_lines "$file" | sed -n 1p)
     if [ -z "$key" ]; then
+        [ -n "$known" ] || whom='Let yourself in:'
         [ -n "$known" ] || detail 'Nobody may push yet, since root has no authorized key.'
         return
     fi
@@ -488,7 +506,7 @@ say_what_is_next() {
            git remote add paas $remote
            git push paas main
 
-       Let others push:   paas ssh-keys:add NAME < id_ed25519.pub
+       $whom   paas ssh-keys:add NAME < id_ed25519.pub
        All commands:      paas help
 END
 }
@@ -503,7 +521,7 @@ deploy_demo() {
     cp -r "$here/demo" "$tree"
     install -m 755 "$(command -v busybox)" "$tree/busybox"
     ssh-keygen -q -t ed25519 -N '' -C demo -f "$key"
-    "$bin/paas" ssh-keys:remove demo
+    "$bin/paas" ssh-keys:remove demo 2>/dev/null # of a run that was killed
     "$bin/paas" ssh-keys:add demo <"$key.pub" >/dev/null
     demo_key=yes
     demo_git init -q -b main
@@ -546,6 +564,7 @@ main() {
     remove_default_site
     prepare_plugins
     set_timer
+    check_everything
     add_key
     set_domain
     [ "$demo" = no ] || deploy_demo

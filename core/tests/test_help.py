@@ -45,7 +45,7 @@ def test_help_lists_our_plugins_and_those_of_others(paas: Harness, words: list[s
 
     ours, _, theirs = out.partition("Community plugin commands:")
     assert "    bakery   Bread and cakes.\n" in ours
-    assert "    version  The version of paas\n" in ours
+    assert "    version  The version of paas.\n" in ours
     assert "    zoo  Animals.\n" in theirs
     assert "More about them" not in out
 

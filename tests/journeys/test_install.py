@@ -31,6 +31,7 @@ def test_two_words_install_a_server_and_show_a_page(demo: Answer) -> None:
     url = next(line.split()[-1] for line in demo.out.splitlines() if line.startswith("=====> http://"))
     assert urllib.request.urlopen(url, timeout=30).status == 200
     assert "git remote add" in demo.out
+    assert "no key demo" not in demo.err
 
 
 def test_a_second_run_changes_nothing(demo: Answer) -> None:
@@ -53,17 +54,44 @@ def test_the_image_for_buildpacks_is_not_made_again(demo: Answer) -> None:
 
 
 def test_what_is_broken_is_repaired(demo: Answer) -> None:
-    link = Path("/usr/local/bin/paas")
-    link.unlink()
-    include = Path("/etc/nginx/conf.d/paas.conf")
-    include.unlink()
+    sudoers, timer = Path("/etc/sudoers.d/paas"), Path("/etc/cron.d/paas")
+    include, keys = Path("/etc/nginx/conf.d/paas.conf"), Path("/home/paas/.ssh/authorized_keys")
+    pre_receive = Path("/home/paas/demo/hooks/pre-receive")
+    systemd = Path("/run/systemd/system").is_dir()
+    for gone in (PAAS, sudoers, include, pre_receive, *(() if systemd else (timer,))):
+        gone.unlink()
+    keys.chmod(0o666)
+    # As when the distribution has gone on to its next Python.
+    Path("/opt/paas/current/bin/python3").unlink()
 
     again = install()
 
     assert again.code == 0, again.all
-    assert link.is_symlink()
+    assert "Nothing had to be changed" not in again.out
+    assert os.access(PAAS, os.X_OK)
+    assert subprocess.run([PAAS, "apps:exists", "demo"], capture_output=True).returncode == 0
+    assert (sudoers.stat().st_mode & 0o777, keys.stat().st_mode & 0o777) == (0o440, 0o600)
     assert include.is_file()
-    assert os.access("/usr/local/bin/paas", os.X_OK)
+    assert pre_receive.is_file()
+    assert systemd or timer.is_file()
+    assert "Nothing had to be changed" in install().out
+
+
+def test_what_only_a_plugin_knows_of_counts_as_a_change(demo: Answer) -> None:
+    Path("/etc/nginx/conf.d/paas.conf").unlink()
+
+    assert "Nothing had to be changed" not in install().out
+
+
+def test_a_folder_where_the_command_goes_is_named(demo: Answer) -> None:
+    PAAS.unlink()
+    PAAS.mkdir()
+
+    refused = install()
+
+    PAAS.rmdir()
+    assert install().code == 0
+    assert (refused.code, "is a folder, where the command goes" in refused.err) == (1, True), refused.all
 
 
 @pytest.mark.parametrize(
@@ -73,6 +101,7 @@ def test_what_is_broken_is_repaired(demo: Answer) -> None:
         (["--domain"], "--domain needs a value"),
         (["--domain", "a;b"], "is not a domain"),
         (["--domain=a..b"], "a..b is not a domain"),
+        (["--demo=yes"], "--demo takes no value"),
         (["--ssh-key", "/nowhere"], "can't be read"),
         (["--ssh-key", "/etc"], "can't be read"),
         (["--ssh-key", "/etc/hostname"], "holds no public ssh key"),

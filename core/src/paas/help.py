@@ -209,7 +209,7 @@ CORE_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "tick": _tick,
 }
 CORE_HELP = {
-    "help": "This list; with --all every command and its words",
-    "version": "The version of paas",
-    "tick": "Carry out the work that is due; a timer calls it each minute",
+    "help": "This list; with --all every command and its words.",
+    "version": "The version of paas.",
+    "tick": "Carry out the work that is due; a timer calls it each minute.",
 }

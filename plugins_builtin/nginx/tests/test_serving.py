@@ -8,7 +8,7 @@ import pytest
 
 from paas import App, Endpoint, PaasError, hookimpl, hooks, hookspecs, releases
 from paas.testing import Harness, Inventory
-from paas_nginx import comparison, server, serving
+from paas_nginx import comparison, server, serving, webserver
 
 from .conftest import Root, deployed, route, site
 
@@ -277,6 +277,21 @@ def test_plugins_add_to_a_site_and_have_the_last_word(paas: Harness, root: Root,
     refusing.append(True)
     assert "not shop" in paas.run("domains:add", "shop", "a.com").stderr
     assert site(paas, app) == before
+
+
+def test_installing_says_what_it_writes_and_nothing_when_all_is_right(
+    paas: Harness, root: Root, capsys: pytest.CaptureFixture[str]
+) -> None:
+    webserver.include(paas.paths.nginx, paas.paths.plugin("nginx"))
+    with paas.inside():
+        hooks.tell(hookspecs.install)
+    assert capsys.readouterr().out == ""
+
+    Path(paas.paths.nginx.include).unlink()
+    with paas.inside():
+        hooks.tell(hookspecs.install)
+
+    assert capsys.readouterr().out == f"       Wrote {paas.paths.nginx.include}\n"
 
 
 def test_installing_has_nginx_read_our_files_and_forgets_apps_that_are_gone(paas: Harness, root: Root) -> None:

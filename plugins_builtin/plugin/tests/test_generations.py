@@ -225,6 +225,19 @@ def test_an_update_takes_ours_from_the_pool_and_keeps_everyone_elses(program: Pa
     ]
 
 
+def test_an_update_keeps_the_other_plugins_when_the_link_to_the_current_generation_is_gone(
+    program: Path, make: Make
+) -> None:
+    core, chat = make("paas-core"), make("paas-chat", plugins=["chat"], origin="elsewhere")
+    generations.install(program, [core, chat], "paas")
+    make("paas-core", folder="opt/wheels")
+    (program / "current").unlink()
+
+    wanted = generations.after_an_update(program, [])
+
+    assert sorted(wheels.read(wheel).name for wheel in wanted) == ["paas-chat", "paas-core"]
+
+
 def test_an_unknown_plugin_is_an_error_that_names_those_there_are(program: Path, make: Make) -> None:
     make("paas-core", folder="opt/wheels")
     make("paas-maintenance", plugins=["maintenance"], origin="contrib", folder="opt/wheels")
@@ -274,8 +287,9 @@ def unprivileged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
 
-@pytest.mark.usefixtures("unprivileged")
-def test_an_environment_is_damaged_when_a_file_of_it_changes(tmp_path: Path) -> None:
+@pytest.fixture
+def environment(unprivileged: None, tmp_path: Path) -> Path:
+    """The folder of an environment with one module, whose Python says yes to everything."""
     site = tmp_path / "lib" / "python3" / "site-packages"
     (site / "shop-1.dist-info").mkdir(parents=True)
     (site / "shop.py").write_text("")
@@ -286,14 +300,33 @@ def test_an_environment_is_damaged_when_a_file_of_it_changes(tmp_path: Path) -> 
     (tmp_path / "bin" / "python").symlink_to("/bin/true")
     record = site / "shop-1.dist-info" / "RECORD"
     record.write_text("shop.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n../../../bin/paas,,\n")
-    assert environments.damage(tmp_path, "paas") is None
+    return tmp_path
 
-    (site / "shop.py").write_text("import evil")
-    assert "shop.py" in str(environments.damage(tmp_path, "paas"))
 
-    (site / "shop.py").write_text("")
-    (tmp_path / "bin" / "paas").unlink()
-    assert "bin/paas" in str(environments.damage(tmp_path, "paas"))
+def test_an_environment_is_damaged_when_a_file_of_it_changes(environment: Path) -> None:
+    module = environment / "lib" / "python3" / "site-packages" / "shop.py"
+    assert environments.damage(environment, "paas") is None
+
+    module.write_text("import evil")
+    assert "shop.py" in str(environments.damage(environment, "paas"))
+
+    module.write_text("")
+    (environment / "bin" / "paas").unlink()
+    assert "bin/paas" in str(environments.damage(environment, "paas"))
+
+
+@pytest.mark.parametrize("name", ["bin/paas-root-helper", "lib/python3/site-packages/shop.py"])
+def test_an_environment_is_damaged_when_others_could_change_it(environment: Path, name: str) -> None:
+    (environment / name).chmod(0o757)
+
+    assert f"{environment / name} can be changed by others" in str(environments.damage(environment, "paas"))
+
+
+def test_an_environment_is_damaged_when_the_python_that_it_was_made_of_is_gone(environment: Path) -> None:
+    (environment / "bin" / "python").unlink()
+    (environment / "bin" / "python").symlink_to("/nowhere/python3")
+
+    assert environments.damage(environment, "paas") == f"{environment}/bin/paas doesn't start"
 
 
 @pytest.mark.usefixtures("unprivileged")

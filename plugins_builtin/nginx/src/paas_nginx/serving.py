@@ -11,11 +11,10 @@ from paas.context import current
 from paas.state import GLOBAL
 from paas_proxy import api as proxy
 
-from . import blocks, catchall, hookspecs, listens, logs, server, site, templates
+from . import blocks, catchall, hookspecs, listens, logs, server, site, templates, webserver
 from .settings import SETTINGS, values_for
 from .site import Site
 from .trial import COMMON
-from .webserver import REFUSALS
 
 IPV6 = Path("/proc/net/if_inet6")
 
@@ -84,7 +83,11 @@ def renamed(app: App) -> None:
 
 def prepare() -> None:
     """Have nginx read our files, and refuse host names that lead nowhere."""
+    nginx = current().paths.nginx
+    was_included = webserver.is_included(nginx, server.folder())
     privileged.run("nginx-include")
+    if not was_included:
+        output.detail(f"Wrote {nginx.include}")
     known = {server.file(app) for app in apps.all()}
     report(server.put({path: None for path in server.read_all() if path not in known}, shared))
 
@@ -113,7 +116,7 @@ def shared(sites: Mapping[Path, str]) -> dict[str, str]:
         return [domain for app in absent for domain in hooks.gather(core.app_domains, app)]
 
     refusals = catchall.refusals(texts, listens.of(_always()), unserved, site.challenges(str(proxy.challenges())))
-    return {COMMON: catchall.common(said_elsewhere), REFUSALS: refusals}
+    return {COMMON: catchall.common(said_elsewhere), webserver.REFUSALS: refusals}
 
 
 def report(broken: Mapping[Path, str]) -> None:

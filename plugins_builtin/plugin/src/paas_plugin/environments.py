@@ -64,13 +64,16 @@ def damage(folder: Path, user: str) -> str | None:
         script = folder / "bin" / name
         if not os.access(script, os.X_OK) or script.read_text(encoding="utf-8") != text:
             return f"{script} is missing or changed"
+        if _is_open(script):
+            return f"{script} can be changed by others than its owner"
     for site in folder.glob("lib/python*/site-packages"):
         for record in site.glob("*.dist-info/RECORD"):
             for file, digest in _recorded(record):
                 if not _matches(site / file, digest):
                     return f"{site / file} is missing or changed"
-    works = _as(user, [folder / "bin" / "paas", "version"])
-    return None if works.returncode == 0 else f"{folder / 'bin' / 'paas'} doesn't start"
+                if _is_open(site / file):
+                    return f"{site / file} can be changed by others than its owner"
+    return None if _starts(folder, user) else f"{folder / 'bin' / 'paas'} doesn't start"
 
 
 def broken(folder: Path, user: str) -> dict[str, str]:
@@ -127,6 +130,18 @@ def run(words: Sequence[str | Path]) -> None:
     if done.returncode:
         said = (done.stderr or done.stdout).decode(errors="replace").strip()
         raise PaasError(f"{os.path.basename(words[0])} failed while a generation was built: {said}")
+
+
+def _starts(folder: Path, user: str) -> bool:
+    """Whether an environment's program runs: not when the system's Python was replaced by another one."""
+    try:
+        return _as(user, [folder / "bin" / "paas", "version"]).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _is_open(file: Path) -> bool:
+    return bool(file.stat().st_mode & 0o022)
 
 
 def _as(user: str, words: Sequence[str | Path]) -> subprocess.CompletedProcess[bytes]:

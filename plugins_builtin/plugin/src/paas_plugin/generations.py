@@ -208,7 +208,8 @@ def after_an_update(program: Path, extra: Sequence[str]) -> list[Path]:
     Raises:
         PaasError: The pool has no such plugin.
     """
-    pool, kept = folder(program / "wheels"), folder(program / "current" / "wheels")
+    in_use = current(program) or max(finished(program), default=None)  # the newest, where the link is gone
+    pool, kept = folder(program / "wheels"), folder(program / str(in_use) / "wheels") if in_use else {}
     builtin = [wheel.name for wheel in pool.values() if wheel.origin == "builtin"]
     asked = [named(plugin, pool.values()).name for plugin in extra]
     wanted = assemble([CORE, *builtin, *asked, *with_plugins(kept.values())], pool, kept)
