@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paas import App, InvalidValue, PaasError, hookimpl
+from paas import App, InvalidValue, PaasError, hookimpl, locks
 from paas.testing import Harness, Inventory
 from paas_git import names
 
@@ -122,3 +122,16 @@ def test_a_key_is_asked_about_the_app_that_git_names(paas: Harness, inventory: I
 
     assert asked == [("git-receive-pack", "new"), ("git-upload-pack", "shop"), ("git-hook", "shop")]
     assert paas.run("apps:exists", "new").exit_code == 20
+
+
+def test_unlocking_says_who_holds_the_lock_of_deploys_and_takes_nothing_from_them(paas: Harness) -> None:
+    shop = paas.app("shop")
+    assert "No deploy holds the lock of shop" in paas.ok("git:unlock", "shop")
+
+    with paas.inside(), locks.deploying(shop.id, "shop", "git push"):
+        refused = paas.run("git:unlock", "shop")
+        assert locks.holder(shop.id)
+
+    assert refused.exit_code == 1
+    assert "shop is locked by git push by " in refused.stderr
+    assert "builds:cancel shop" in refused.stderr

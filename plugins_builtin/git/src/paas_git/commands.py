@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paas import App, PaasError, apps, output, releases, reports, settings
+from paas import App, PaasError, apps, locks, output, releases, reports, settings
 from paas.params import AppName
 
 from . import credentials, repository, sources
@@ -29,6 +29,17 @@ def initialize(name: AppName) -> None:
 def status(name: AppName) -> None:
     """Show the branches of the app's repository."""
     output.line(repository.git(repository.existing(apps.load(name)), "branch", "--verbose", "--no-abbrev"))
+
+
+@app.command("unlock")
+def unlock(name: AppName) -> None:
+    """Say whether a deploy holds the app's lock, which is free as soon as that ends, however it does."""
+    if holder := locks.holder(apps.load(name).id):
+        raise PaasError(
+            f"{name} is locked by {holder}, which is still going on.",
+            hint=f"Wait until it ends, or stop it with builds:cancel {name}; the lock is free then.",
+        )
+    output.step(f"No deploy holds the lock of {name}; one of apps:lock is taken away by apps:unlock {name}")
 
 
 @app.command("auth")
