@@ -17,7 +17,7 @@ import io
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +33,7 @@ from .entrypoints import EntryPoint
 from .errors import ProgramFailed
 from .paths import Nginx, Paths
 from .plugins import Plugins
+from .upkeep import Finding
 
 Answer = Callable[[list[str], bytes], "str | subprocess.CompletedProcess[bytes]"]
 
@@ -105,6 +106,18 @@ class Harness:
         """An app, created if need be."""
         with self.inside():
             return apps.find(name) or lifecycle.create(name)
+
+    def wrong(self, diagnose: Callable[[], Iterable[Finding]]) -> list[str]:
+        """What a plugin finds wrong on the server, each as `about: wrong`."""
+        with self.inside():
+            return [f"{one.about}: {one.wrong}" for one in diagnose()]
+
+    def repair(self, diagnose: Callable[[], Iterable[Finding]]) -> None:
+        """Make right what a plugin finds, as far as it can."""
+        with self.inside():
+            for one in diagnose():
+                if one.repair:
+                    one.repair()
 
     def plugins(self) -> Plugins:
         from .plugins import load

@@ -5,7 +5,6 @@ import json
 import os
 import tarfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -282,22 +281,15 @@ def test_answers_to_challenges_can_be_read_by_a_proxys_workers(paas: Harness) ->
         assert [file.name for file in proxy.challenges().iterdir()] == ["next"]
 
 
-def wrong(paas: Harness) -> Sequence[str]:
-    with paas.inside():
-        return [finding.wrong for finding in diagnosis.diagnose()]
-
-
 def test_doctor_names_keys_that_others_may_read_and_mends_that(
     paas: Harness, shop: App, served: api.Certificate
 ) -> None:
     served.key.chmod(0o644)
-    with paas.inside():
-        found = next(each for each in diagnosis.diagnose() if "Others may read the key" in each.wrong)
-        assert found.repair
-        found.repair()
+    assert any("Others may read the key" in found for found in paas.wrong(diagnosis.diagnose))
+    paas.repair(diagnosis.diagnose)
 
     assert served.key.stat().st_mode & 0o777 == 0o600
-    assert wrong(paas) == ["The certificate doesn't cover shop.test: served in plain http."]
+    assert paas.wrong(diagnosis.diagnose) == ["shop: The certificate doesn't cover shop.test: served in plain http."]
 
 
 def test_doctor_names_what_ends_and_what_does_not_fit(
@@ -305,7 +297,7 @@ def test_doctor_names_what_ends_and_what_does_not_fit(
 ) -> None:
     def at(seconds: float) -> str:
         monkeypatch.setattr(diagnosis.time, "time", lambda: seconds)
-        return wrong(paas)[0]
+        return paas.wrong(diagnosis.diagnose)[0]
 
     assert "Its certificate expires on" in at(served.not_after - 86400)
     assert "expired on" in at(served.not_after + 1)

@@ -8,18 +8,13 @@ from typing import Any
 import pytest
 
 from paas.testing import Harness
-from paas_docker import diagnosis
 from paas_docker.api import DockerError
+from paas_docker.diagnosis import diagnose
 from paas_docker.testing import FakeDocker
 
 
-def wrong(paas: Harness) -> list[str]:
-    with paas.inside():
-        return [one.wrong for one in diagnosis.diagnose()]
-
-
 def test_a_docker_that_answers_has_no_findings(paas: Harness, docker: FakeDocker) -> None:
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_a_docker_that_cant_be_reached_is_found(paas: Harness, docker: FakeDocker) -> None:
@@ -27,7 +22,7 @@ def test_a_docker_that_cant_be_reached_is_found(paas: Harness, docker: FakeDocke
 
     assert "docker: The Docker engine can't be reached" in paas.run("doctor").stderr
     with pytest.raises(DockerError):
-        wrong(paas)
+        paas.wrong(diagnose)
 
 
 def test_an_old_docker_is_found(paas: Harness, docker: FakeDocker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +31,7 @@ def test_an_old_docker_is_found(paas: Harness, docker: FakeDocker, monkeypatch: 
 
     monkeypatch.setattr(docker, "info", info)
 
-    assert wrong(paas) == ["Docker is 19.03.15, which is older than 20.10."]
+    assert paas.wrong(diagnose) == ["docker: Docker is 19.03.15, which is older than 20.10."]
 
 
 def test_a_report_of_the_server_says_which_docker_it_has(paas: Harness, docker: FakeDocker) -> None:

@@ -10,26 +10,15 @@ import pytest
 
 from paas import App, Image, Release, releases
 from paas.testing import Harness
-from paas_git import diagnosis, repository
+from paas_git import repository
+from paas_git.diagnosis import diagnose
 
 
 @pytest.fixture
 def shop(paas: Harness) -> App:
     shop = paas.app("shop")
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
     return shop
-
-
-def wrong(paas: Harness) -> list[str]:
-    with paas.inside():
-        return [f"{one.about}: {one.wrong}" for one in diagnosis.diagnose()]
-
-
-def repair(paas: Harness) -> None:
-    with paas.inside():
-        for one in diagnosis.diagnose():
-            assert one.repair
-            one.repair()
 
 
 def hook(paas: Harness) -> Path:
@@ -39,37 +28,37 @@ def hook(paas: Harness) -> Path:
 def test_a_hook_that_is_gone_is_found_and_written(paas: Harness, shop: App) -> None:
     hook(paas).unlink()
 
-    assert wrong(paas) == [f"shop: {hook(paas)} is missing or changed, so that a push doesn't deploy."]
-    repair(paas)
+    assert paas.wrong(diagnose) == [f"shop: {hook(paas)} is missing or changed, so that a push doesn't deploy."]
+    paas.repair(diagnose)
 
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_a_hook_that_was_changed_or_cant_be_run_is_found_and_mended(paas: Harness, shop: App) -> None:
     hook(paas).write_text("#!/bin/sh\n")
-    assert len(wrong(paas)) == 1
-    repair(paas)
+    assert len(paas.wrong(diagnose)) == 1
+    paas.repair(diagnose)
     hook(paas).chmod(0o644)
-    assert len(wrong(paas)) == 1
-    repair(paas)
+    assert len(paas.wrong(diagnose)) == 1
+    paas.repair(diagnose)
 
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_a_repository_that_is_gone_is_found_and_made(paas: Harness, shop: App) -> None:
     shutil.rmtree(paas.paths.repository("shop"))
 
-    assert len(wrong(paas)) == 1
-    repair(paas)
+    assert len(paas.wrong(diagnose)) == 1
+    paas.repair(diagnose)
 
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_a_repository_of_no_app_is_found(paas: Harness, shop: App) -> None:
     subprocess.run(["git", "init", "--quiet", "--bare", paas.paths.home / "gone"], check=True)
     (paas.paths.home / "notes").mkdir()
 
-    assert wrong(paas) == [f"repositories: {paas.paths.home}/gone is a repository of no app."]
+    assert paas.wrong(diagnose) == [f"repositories: {paas.paths.home}/gone is a repository of no app."]
 
 
 def test_a_branch_that_a_live_push_did_not_move_is_found(paas: Harness, shop: App, tmp_path: Path) -> None:
@@ -79,19 +68,19 @@ def test_a_branch_that_a_live_push_did_not_move_is_found(paas: Harness, shop: Ap
     subprocess.run(["git", "-C", copy, *who, "commit", "--quiet", "--allow-empty", "-m", "one"], check=True)
     hook(paas).unlink()
     subprocess.run(["git", "-C", copy, "push", "--quiet", paas.paths.repository("shop"), "master"], check=True)
-    repair(paas)
+    paas.repair(diagnose)
     with paas.inside():
         head = repository.head(shop, "master") or ""
         live(shop, head)
-        assert wrong(paas) == []
+        assert paas.wrong(diagnose) == []
 
         live(shop, "c0ffee", "releases:rollback 1")  # which goes back on purpose
-        assert wrong(paas) == []
+        assert paas.wrong(diagnose) == []
 
         live(shop, "c0ffee")
-        assert wrong(paas) == [f"shop: c0ffee is live, and master is at {head[:12]}."]
+        assert paas.wrong(diagnose) == [f"shop: c0ffee is live, and master is at {head[:12]}."]
 
 
 def live(shop: App, revision: str, reason: str = "git push") -> None:
-    draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "null"), revision=revision, reason=reason)
+    draft = Release(Image("sha256:1", "null"), revision=revision, reason=reason)
     releases.promote(shop, releases.add(shop, draft), [])

@@ -12,7 +12,8 @@ import pytest
 
 from paas import App, Endpoint, Image, Process, Release, Slot, releases
 from paas.testing import Harness
-from paas_ports import diagnosis, listeners
+from paas_ports import listeners
+from paas_ports.diagnosis import diagnose
 
 
 @contextmanager
@@ -47,13 +48,8 @@ def _greet(server: socket.socket, greeting: bytes) -> None:
             connection.sendall(greeting)
 
 
-def wrong(paas: Harness) -> list[str]:
-    with paas.inside():
-        return [f"{one.about}: {one.wrong}" for one in diagnosis.diagnose()]
-
-
 def test_an_sshd_that_listens_is_right(paas: Harness, sshd: socket.socket) -> None:
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_an_sshd_that_is_gone_is_found(paas: Harness) -> None:
@@ -61,7 +57,7 @@ def test_an_sshd_that_is_gone_is_found(paas: Harness) -> None:
         port = server.getsockname()[1]
     paas.paths = replace(paas.paths, ssh_port=port)
 
-    assert wrong(paas) == [f"port {port}: No sshd listens there, so no push arrives."]
+    assert paas.wrong(diagnose) == [f"port {port}: No sshd listens there, so no push arrives."]
 
 
 def test_another_program_on_the_port_of_sshd_is_found(paas: Harness) -> None:
@@ -69,7 +65,7 @@ def test_another_program_on_the_port_of_sshd_is_found(paas: Harness) -> None:
         port = server.getsockname()[1]
         paas.paths = replace(paas.paths, ssh_port=port)
 
-        assert wrong(paas) == [f"port {port}: Who listens there is no sshd, so no push arrives."]
+        assert paas.wrong(diagnose) == [f"port {port}: Who listens there is no sshd, so no push arrives."]
 
 
 def test_a_port_of_an_app_on_which_nobody_listens_is_found(paas: Harness, sshd: socket.socket) -> None:
@@ -77,12 +73,12 @@ def test_a_port_of_an_app_on_which_nobody_listens_is_found(paas: Harness, sshd: 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         deployed(paas, shop, port)
-        assert wrong(paas) == []
+        assert paas.wrong(diagnose) == []
 
-    assert wrong(paas) == [f"port {port}: Nobody listens there, so no request reaches shop."]
+    assert paas.wrong(diagnose) == [f"port {port}: Nobody listens there, so no request reaches shop."]
     with paas.inside():
         releases.set_processes(shop, [])
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def deployed(paas: Harness, app: App, port: int) -> None:
@@ -90,7 +86,7 @@ def deployed(paas: Harness, app: App, port: int) -> None:
 
     with paas.inside():
         state.change("ports", app.owner, {"map": [f"http:{port}:5000"]})
-        release = releases.add(app, Release(0, app.id, 0, "pending", 0, Image("sha256:1", "null")))
+        release = releases.add(app, Release(Image("sha256:1", "null")))
         releases.promote(app, release, [Process(Slot("web", 1), release.id, "c1", Endpoint("127.0.0.1", 5000))])
 
 

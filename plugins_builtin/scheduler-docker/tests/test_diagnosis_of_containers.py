@@ -10,7 +10,7 @@ import pytest
 from paas import locks, releases, state
 from paas.testing import Harness
 from paas_docker.api import SYSTEM, Container, DockerError, State, labels
-from paas_scheduler_docker import diagnosis
+from paas_scheduler_docker.diagnosis import diagnose
 from paas_scheduler_docker.labels import INSTANCE
 from paas_scheduler_docker.testing import Stage
 
@@ -19,39 +19,27 @@ from paas_scheduler_docker.testing import Stage
 def deployed(stage: Stage, paas: Harness) -> None:
     stage.deploy(Procfile="web: serve\nworker: work")
     paas.ok("ps:scale", "shop", "worker=1")
-    assert wrong(paas) == []
-
-
-def wrong(paas: Harness) -> list[str]:
-    with paas.inside():
-        return [f"{one.about}: {one.wrong}" for one in diagnosis.diagnose()]
-
-
-def repair(paas: Harness) -> None:
-    with paas.inside():
-        for one in diagnosis.diagnose():
-            assert one.repair
-            one.repair()
+    assert paas.wrong(diagnose) == []
 
 
 def test_a_container_that_is_gone_is_found_and_replaced(stage: Stage, paas: Harness) -> None:
     stage.docker.remove(stage.containers()["shop.web.1"].id)
 
-    assert wrong(paas) == ["shop: web.1 should run, and its container is missing."]
-    repair(paas)
+    assert paas.wrong(diagnose) == ["shop: web.1 should run, and its container is missing."]
+    paas.repair(diagnose)
 
     # Its address comes back with the next tick, which is nothing that anybody has to see to.
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
     assert stage.containers()["shop.web.1"].is_running
 
 
 def test_a_container_that_has_ended_is_found_and_replaced(stage: Stage, paas: Harness) -> None:
     stage.docker.kill(stage.containers()["shop.worker.1"].id, 0)
 
-    assert wrong(paas) == ["shop: worker.1 should run, and its container is exited (exit code 0)."]
-    repair(paas)
+    assert paas.wrong(diagnose) == ["shop: worker.1 should run, and its container is exited (exit code 0)."]
+    paas.repair(diagnose)
 
-    assert [one for one in wrong(paas) if "worker" in one] == []
+    assert [one for one in paas.wrong(diagnose) if "worker" in one] == []
 
 
 def test_a_container_that_nobody_knows_is_found_and_removed(stage: Stage, paas: Harness) -> None:
@@ -59,8 +47,8 @@ def test_a_container_that_nobody_knows_is_found_and_removed(stage: Stage, paas: 
         marks = labels(paas.app("shop")) | {INSTANCE: "lost"}
     stage.docker.create(Container("lost", "base:latest", labels=marks))
 
-    assert wrong(paas) == ["shop: The container lost is of no process that is known."]
-    repair(paas)
+    assert paas.wrong(diagnose) == ["shop: The container lost is of no process that is known."]
+    paas.repair(diagnose)
 
     assert "lost" not in stage.containers()
 
@@ -71,14 +59,14 @@ def test_a_process_with_a_container_of_something_else_is_found(stage: Stage, paa
     with paas.inside(), state.CORE.writing() as db:
         db.execute("UPDATE processes SET container = ? WHERE type = 'worker'", (other,))
 
-    assert "shop: worker.1 has a container with the labels of something else (other)." in wrong(paas)
+    assert "shop: worker.1 has a container with the labels of something else (other)." in paas.wrong(diagnose)
 
 
 def test_a_process_that_requests_dont_reach_is_found(stage: Stage, paas: Harness) -> None:
     with paas.inside(), state.CORE.writing() as db:
         db.execute("UPDATE processes SET address = '10.9.9.9' WHERE type = 'web'")
 
-    (found,) = wrong(paas)
+    (found,) = paas.wrong(diagnose)
     assert found.startswith("shop: web.1 has the address 127.")
     assert found.endswith(", and requests go to 10.9.9.9.")
 
@@ -95,10 +83,10 @@ def test_a_process_that_is_started_again_all_the_time_is_found(
 
     monkeypatch.setattr(stage.docker, "state", state_of)
 
-    assert "shop: web.1 ends and is started again all the time (exit code 1)." in wrong(paas)
+    assert "shop: web.1 ends and is started again all the time (exit code 1)." in paas.wrong(diagnose)
 
     seen["started_at"] = "2024-01-01T00:00:00.5Z"  # it has run ever since
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_what_a_deploy_is_busy_with_is_not_taken_for_wrong(stage: Stage, paas: Harness) -> None:
@@ -106,7 +94,7 @@ def test_what_a_deploy_is_busy_with_is_not_taken_for_wrong(stage: Stage, paas: H
     shop = paas.app("shop")
 
     with paas.inside(), locks.deploying(shop.id, shop.name, "git push"):
-        assert wrong(paas) == []
+        assert paas.wrong(diagnose) == []
         assert releases.processes(shop)
 
 
@@ -118,4 +106,4 @@ def test_without_docker_it_is_docker_that_is_wrong(
 
     monkeypatch.setattr(stage.docker, "networks", refuse)
 
-    assert wrong(paas) == []
+    assert paas.wrong(diagnose) == []

@@ -13,7 +13,7 @@ from paas.testing import Harness, Inventory
 from paas_scheduler import api as scheduler
 from paas_scheduler.api import Job
 from paas_scheduler_docker.testing import Stage
-from paas_storage import diagnosis
+from paas_storage.diagnosis import diagnose
 from paas_storage.testing import StorageRoot
 
 pytestmark = pytest.mark.usefixtures("storage_root")
@@ -334,8 +334,7 @@ def test_what_another_plugin_mounts_is_its_own_affair(paas: Harness, stage: Stag
     stage.deploy()
 
     assert binds(stage) == ["cache-shop:/cache", "/etc:/host", f"{paas.paths.storage}/shop:/data"]
-    with paas.inside():
-        assert list(diagnosis.diagnose()) == []
+    assert paas.wrong(diagnose) == []
 
 
 def test_a_missing_folder_elsewhere_is_not_made(paas: Harness, stage: Stage, tmp_path: Path) -> None:
@@ -463,16 +462,14 @@ def test_a_folder_that_is_missing_under_a_running_process_is_a_finding(paas: Har
     paas.ok("storage:mount", "shop", f"{place}:/data")
     with paas.inside():
         assert releases.live(shop) is None
-        assert list(diagnosis.diagnose()) == []
+    assert paas.wrong(diagnose) == []
     stage.deploy()
-    with paas.inside():
-        assert list(diagnosis.diagnose()) == []
-        place.rmdir()
-        (finding,) = diagnosis.diagnose()
-        assert finding.wrong == f"{place}, which its processes see, is missing."
-        place.symlink_to("/etc")
-        (finding,) = diagnosis.diagnose()
-        assert "is a link" in finding.wrong
+    assert paas.wrong(diagnose) == []
+    place.rmdir()
+    assert paas.wrong(diagnose) == [f"shop: {place}, which its processes see, is missing."]
+    place.symlink_to("/etc")
+    (found,) = paas.wrong(diagnose)
+    assert "is a link" in found
 
 
 def binds(stage: Stage, slot: str = "web.1") -> list[str]:

@@ -403,26 +403,22 @@ def test_a_key_sees_the_services_that_plugins_let_it_see(box: Harness, inventory
 
 
 def test_doctor_says_where_the_store_and_the_world_differ(box: Harness, docker: FakeDocker) -> None:
-    def wrong() -> list[str]:
-        with box.inside():
-            return [finding.wrong for finding in diagnosis.diagnose()]
-
     box.ok("box:create", "orders")
     box.ok("box:link", "orders", "shop")
-    assert wrong() == []
+    assert box.wrong(diagnosis.diagnose) == []
 
     box.ok("box:pause", "orders")
-    assert wrong() == ["Its container is exited, and shop uses it."]
+    assert box.wrong(diagnosis.diagnose) == ["box orders: Its container is exited, and shop uses it."]
     box.ok("box:stop", "orders")
-    assert wrong() == ["Its container is missing, and shop uses it."]
+    assert box.wrong(diagnosis.diagnose) == ["box orders: Its container is missing, and shop uses it."]
     box.ok("box:start", "orders")
     box.ok("config:set", "shop", "BOX_URL=other")
-    assert wrong() == ["BOX_URL of shop is not what the link to it has set."]
+    assert box.wrong(diagnosis.diagnose) == ["box orders: BOX_URL of shop is not what the link to it has set."]
     with box.inside():
         kept.keep(replace(kept.load(BOX, "orders"), name="renamed"))
         kept.forget(kept.load(BOX, "orders"))
-    assert "the store knows no such service" in wrong()[-1]
-    assert wrong()[0].endswith("services/box/renamed is missing.")
+    assert "the store knows no such service" in box.wrong(diagnosis.diagnose)[-1]
+    assert box.wrong(diagnosis.diagnose)[0].endswith("services/box/renamed is missing.")
 
 
 def test_what_was_said_of_a_service_can_be_taken_back(box: Harness, docker: FakeDocker) -> None:
