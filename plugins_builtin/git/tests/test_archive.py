@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from paas_git import archive
 from paas_git.archive import Limits, RefusedArchive
+from paas_git.sources import Kind
 
 Members = list[tuple[str, bytes | str | None]]
 
@@ -177,7 +178,7 @@ def test_a_stream_of_nothing_without_end_is_refused(tmp_path: Path) -> None:
         unpacked(io.BytesIO(bomb * 10), tmp_path / "t", "tar.gz", files=20)
 
 
-@pytest.mark.parametrize("kind", archive.KINDS)
+@pytest.mark.parametrize("kind", [*Kind])
 @pytest.mark.parametrize("content", [b"", b"\x00\xff not an archive" * 100])
 def test_what_is_no_archive_is_refused(tmp_path: Path, kind: str, content: bytes) -> None:
     with pytest.raises(RefusedArchive, match="can't be read") as refused:
@@ -215,7 +216,7 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> N
 
 
 @settings(deadline=None)
-@given(st.sampled_from(archive.KINDS), st.data())
+@given(st.sampled_from([*Kind]), st.data())
 def test_a_damaged_archive_is_refused_or_unpacked_but_never_a_crash(kind: str, data: st.DataObject) -> None:
     members: Members = [("app", None), ("app/a", b"text" * 9), ("app/link", "a"), ("app/b" * 40, b"")]
     whole = {

@@ -20,7 +20,6 @@ from paas import App, PaasError
 from .metered import CHUNK, Metered, TooMuch
 from .settings import SETTINGS
 
-KINDS = ("tar", "tar.gz", "zip")
 MAX_FILES = "git:set APP archive-max-files sets how many it may hold."
 MAX_SIZE = "git:set APP archive-max-size sets how many bytes it may unpack to."
 MAX_NAME, MAX_PATH = 255, 2048

@@ -7,7 +7,7 @@ import re
 import stat
 
 _EMERGENCY = r"^\S+ \S+ \[emerg\] {master}#\d+: (.*)$"
-BUSY, GIVEN_UP = "Address already in use", "still could not bind()"
+BUSY = "Address already in use"
 """nginx tries for a busy port several times before it gives up."""
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from paas import Release
 
-MASK = "(not shown)"
 ONE = ("image", "commit")
 """The aspects that are a single value."""
 
