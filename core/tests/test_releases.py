@@ -18,7 +18,7 @@ def inside(paas: Harness, inventory: Inventory) -> Iterator[None]:
 
 
 def draft(**fields: object) -> Release:
-    return Release(0, 0, 0, "pending", 0, Image("sha256:1", "brick"), **fields)  # type: ignore[arg-type]
+    return Release(Image("sha256:1", "brick"), **fields)  # type: ignore[arg-type]
 
 
 def test_a_release_comes_back_as_it_was_recorded() -> None:

@@ -113,11 +113,6 @@ def _draft(
     counts: Mapping[str, int] | None,
 ) -> Release:
     return Release(
-        id=0,
-        app_id=app.id,
-        number=0,
-        status="pending",
-        created_at=0,
         image=image,
         revision=origin.revision,
         kind=origin.kind,

@@ -88,22 +88,20 @@ class Image:
 class Release:
     """What runs, or ran: a record that never changes but for its status.
 
+    The last five are those of the store, which has no draft yet (`add`).
+
     Attributes:
-        number: Counts up from 1 within the app.
-        status: pending, live, superseded or failed.
         processes: Process type to command; an empty command is the image's own.
         formation: Process type to count, when it was released.
         config: Its environment.
         parts: What plugins keep with it, so that a rollback can bring it back: name to JSON.
         created_by: The key or the account.
         reason: What it came from, such as `git push` or `config:set`.
+        number: Counts up from 1 within the app.
+        status: pending, live, superseded or failed.
+        created_at: Seconds since the epoch.
     """
 
-    id: int
-    app_id: int
-    number: int
-    status: str
-    created_at: float
     image: Image
     revision: str = ""
     kind: str = ""
@@ -117,6 +115,11 @@ class Release:
     parts: Mapping[str, Any] = field(default_factory=dict)
     created_by: str = ""
     reason: str = ""
+    id: int = 0
+    app_id: int = 0
+    number: int = 0
+    status: str = "pending"
+    created_at: float = 0
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class Process:
 
 
 def add(app: App, draft: Release) -> Release:
-    """Record a release, with the app's next number and the status pending."""
+    """Record a draft as a release, with the app's next number and the status pending."""
     with CORE.writing() as db:
         row = db.execute(
             "INSERT INTO releases (app_id, number, status, created_at, record)"
@@ -215,31 +218,24 @@ def images_in_use(idle: App) -> set[str]:
     Args:
         idle: An app whose deploy lock is held by whoever asks: what it has pending was left by a killed deploy.
     """
-    with CORE.reading() as db:
-        rows = db.execute(
-            "SELECT json_extract(record, '$.image.id') FROM releases WHERE status = 'live'"
-            " OR (status = 'pending' AND app_id <> ?) OR id IN (SELECT release_id FROM processes)",
-            (idle.id,),
-        )
-        return {row[0] for row in rows}
+    running = "status = 'live' OR id IN (SELECT release_id FROM processes)"
+    return set(_images(f"{running} OR (status = 'pending' AND app_id <> ?)", idle.id))
 
 
 def images() -> set[str]:
     """The ids of the images of all apps' releases but those that failed."""
-    with CORE.reading() as db:
-        rows = db.execute("SELECT DISTINCT json_extract(record, '$.image.id') FROM releases WHERE status <> 'failed'")
-        return {row[0] for row in rows}
+    return set(_images("status <> 'failed'"))
 
 
 def images_that_lived(app: App) -> list[str]:
     """The ids of the images of an app's releases that are or were live, the newest first, each once."""
+    return _images("status IN ('live', 'superseded') AND app_id = ?", app.id)
+
+
+def _images(which: str, *given: int) -> list[str]:
     with CORE.reading() as db:
-        rows = db.execute(
-            "SELECT json_extract(record, '$.image.id') FROM releases"
-            " WHERE app_id = ? AND status IN ('live', 'superseded') ORDER BY number DESC",
-            (app.id,),
-        )
-        return list(dict.fromkeys(row[0] for row in rows))
+        ids = f"SELECT json_extract(record, '$.image.id') FROM releases WHERE {which} ORDER BY id DESC"  # noqa: S608
+        return list(dict.fromkeys(row[0] for row in db.execute(ids, given)))
 
 
 def processes(app: App) -> list[Process]:

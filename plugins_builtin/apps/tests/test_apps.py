@@ -61,7 +61,7 @@ def running(inventory: Inventory, paas: Harness, shop: App) -> set[str]:
 
     inventory.plugin("still", deploy, retire, proxy_configure, proxy_clear_config)
     with paas.inside():
-        release = releases.add(shop, Release(0, 0, 0, "pending", 0, Image("sha256:1", "still"), processes={"web": ""}))
+        release = releases.add(shop, Release(Image("sha256:1", "still"), processes={"web": ""}))
         releases.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
     return failing
 

@@ -158,7 +158,7 @@ def test_what_a_killed_build_left_goes_with_the_next_one(paas: Harness, engine: 
     write(source, "FROM scratch\nCOPY page /\nCMD serve\n")
     with paas.inside():
         kept = deployment.build(shop, source)
-        releases.add(shop, Release(0, shop.id, 0, "pending", 0, kept))
+        releases.add(shop, Release(kept))
         write(source, "FROM scratch\nCOPY page /\nCMD never\n")
         others = deployment.build(blog, source)
         deployment.build(shop, source)

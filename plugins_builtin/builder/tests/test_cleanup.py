@@ -30,7 +30,7 @@ class Images:
 
     def release(self, app: App, id: str) -> Release:
         with self.paas.inside():
-            return releases.add(app, Release(0, app.id, 0, "pending", 0, Image(id, MADE)))
+            return releases.add(app, Release(Image(id, MADE)))
 
     def clean_up(self, app: App) -> list[str]:
         """Carry out what is planned for an app; what it removed."""

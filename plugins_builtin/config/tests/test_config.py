@@ -64,7 +64,7 @@ def running(inventory: Inventory, paas: Harness, shop: App) -> Scheduler:
 
     inventory.plugin("still", deploy, retire, proxy_configure)
     with paas.inside():
-        draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "still"), processes={"web": ""})
+        draft = Release(Image("sha256:1", "still"), processes={"web": ""})
         release = releases.add(shop, draft)
         releases.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
     return scheduler

@@ -14,7 +14,7 @@ def built(docker: FakeDocker, app: App, name: str) -> str:
 
 
 def released(app: App, image: str) -> Release:
-    draft = Release(0, app.id, 0, "pending", 0, Image(image, "builder-dockerfile"))
+    draft = Release(Image(image, "builder-dockerfile"))
     return releases.add(app, draft)
 
 

@@ -238,7 +238,7 @@ def test_a_repository_is_tidied_up_later_and_keeps_the_live_commit(paas: Harness
         upkeep.plan(shop)
         upkeep.plan(shop)
         (task,) = tasks.planned("git")
-        draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "x"), revision=new)
+        draft = Release(Image("sha256:1", "x"), revision=new)
         releases.promote(shop, releases.add(shop, draft), [])
         plugin.perform(task)
 
@@ -250,7 +250,7 @@ def test_a_repository_is_packed_when_asked_to_and_keeps_the_live_commit(paas: Ha
     new = commit(paas, shop, {"a": "1"})
     folder = paas.paths.repository("shop")
     with paas.inside():
-        draft = Release(0, shop.id, 0, "pending", 0, Image("sha256:1", "x"), revision=new)
+        draft = Release(Image("sha256:1", "x"), revision=new)
         releases.promote(shop, releases.add(shop, draft), [])
 
         plugin.repo_gc(shop)

@@ -65,7 +65,7 @@ def deployed(paas: Harness, name: str, address: str = "172.30.0.2") -> App:
     with paas.inside():
         image = Image("sha256:1", "null", ("3000/tcp",))
         domains, ports = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
-        draft = Release(0, app.id, 0, "pending", 0, image, formation={"web": 1}, domains=domains, ports=ports)
+        draft = Release(image, formation={"web": 1}, domains=domains, ports=ports)
         release = releases.add(app, draft)
         process = Process(Slot("web", 1), release.id, f"{name}-{address}", Endpoint(address, 3000))
         route(app, release, [Endpoint(address, 3000)])

@@ -118,7 +118,7 @@ class Web:
                 hooks.check(hookspecs.pre_receive, app, pushed)
             hooks.check(hookspecs.pre_release, app, image, pushed)
             domains, mapped = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
-            draft = Release(0, app.id, 0, "pending", 0, image, formation={"web": 1}, domains=domains, ports=mapped)
+            draft = Release(image, formation={"web": 1}, domains=domains, ports=mapped)
             release = releases.add(app, draft)
             hooks.check(hookspecs.release, app, release)
             processes = [

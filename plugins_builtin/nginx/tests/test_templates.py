@@ -63,7 +63,7 @@ def deploy(paas: Harness, source: Path, name: str = "shop") -> App:
         image = Image("sha256:2", "null", ("3000/tcp",))
         hooks.check(hookspecs.pre_release, app, image, pushed)
         domains, ports = hooks.gather(hookspecs.app_domains, app), hooks.gather(hookspecs.app_ports, app, image)
-        draft = Release(0, app.id, 0, "pending", 0, image, "c0ffee", formation={"web": 1}, domains=domains, ports=ports)
+        draft = Release(image, "c0ffee", formation={"web": 1}, domains=domains, ports=ports)
         release = releases.add(app, draft)
         hooks.check(hookspecs.release, app, release)
         endpoint = Endpoint("172.30.0.7", 3000)

@@ -340,7 +340,7 @@ def test_a_difference_shows_names_of_variables_and_values_when_asked(versions: V
 
 
 def test_a_value_that_was_added_or_removed_stands_alone() -> None:
-    old, new = (Release(0, 1, n, "live", 0, Image("i", "b"), config={f"V{n}": "x"}) for n in (1, 2))
+    old, new = (Release(Image("i", "b"), config={f"V{n}": "x"}, number=n) for n in (1, 2))
 
     found = list(comparing.changes(old, new))
 

@@ -9,7 +9,7 @@ from paas_scheduler_docker import containers
 from paas_scheduler_docker.network import Lease
 from paas_scheduler_docker.testing import Stage
 
-PLAIN = Release(1, 1, 7, "pending", 0, Image("sha256:1", "stage"), config={"SECRET": "a b"})
+PLAIN = Release(Image("sha256:1", "stage"), config={"SECRET": "a b"}, id=1, app_id=1, number=7)
 
 
 def planned(paas: Harness, release: Release = PLAIN, type: str = "web") -> Container:

@@ -51,7 +51,7 @@ def test_a_process_knows_its_port_and_its_name(stage: Stage, paas: Harness) -> N
 def test_the_port_is_that_of_the_first_mapping_else_of_the_image(
     ports: list[PortMapping], exposed: tuple[str, ...], expected: int
 ) -> None:
-    release = Release(1, 1, 1, "live", 0, Image("sha256:1", "none", ports=exposed), ports=ports)
+    release = Release(Image("sha256:1", "none", ports=exposed), ports=ports, id=1, app_id=1, number=1)
 
     assert containers.port(release) == expected
 
