@@ -381,6 +381,7 @@ def test_an_import_that_is_wrong_sets_nothing_and_shows_nothing(
 
     assert result.exit_code == 1
     assert message in result.stderr
+    assert len(result.stderr.splitlines()) > 1, "it says what is wrong, and not what to do"
     assert "hidden" not in result.stderr
     assert paas.ok("config:keys", "shop") == ""
 

@@ -59,6 +59,7 @@ def test_an_odd_branch_is_refused(paas: Harness, branch: str) -> None:
 
     assert result.exit_code == 1
     assert "is not a name for a branch" in result.stderr
+    assert "Such as main" in result.stderr
 
 
 def test_a_report_has_the_settings_and_what_is_live(paas: Harness) -> None:

@@ -122,6 +122,9 @@ def test_an_archive_that_is_not_there_is_said_to_be(paas: Harness, shop: App, de
 
     assert result.exit_code == 1
     assert "can't be downloaded: HTTP Error 404" in result.stderr
+    refused = paas.run("git:from-archive", "shop", "http://127.0.0.1:1/shop.tar").stderr
+    assert "can't be downloaded: Connection refused" in refused
+    assert "git:from-archive APP -- < FILE" in refused
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/x", "/etc/passwd", "http://", "data:,x", "http://a b"])

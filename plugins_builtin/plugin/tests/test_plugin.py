@@ -173,6 +173,8 @@ def test_what_a_fired_hook_gathers_is_printed(paas: Harness, community: ModuleTy
     ("words", "says"),
     [
         (["nothing"], "There is no hook nothing"),
+        (["nothing"], "hookspecs.md"),
+        (["post-creat", "shop"], "Did you mean post_create?"),
         (["build", "shop"], "which only a deploy can fire"),
         (["post_create"], "post_create takes app: App"),
         (["post_deploy", "shop", "release"], "takes app: App, release: Release"),

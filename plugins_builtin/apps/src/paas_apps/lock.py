@@ -15,7 +15,9 @@ def put(app: App) -> None:
         PaasError: It is locked already.
     """
     if held := note(app):
-        raise PaasError(f"{app.name} is already locked ({held}).")
+        raise PaasError(
+            f"{app.name} is already locked ({held}).", hint=f"apps:unlock {app.name} lets deploys in again."
+        )
     state.change("apps", app.owner, {"lock": {"by": current().caller.name, "at": time.time()}})
 
 

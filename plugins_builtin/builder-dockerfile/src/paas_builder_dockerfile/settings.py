@@ -17,7 +17,9 @@ def build_args(value: str) -> str:
     try:
         words = shlex.split(value)
     except ValueError as error:
-        raise InvalidValue(f"The build args can't be split into words: {str(error).lower()}.") from error
+        raise InvalidValue(
+            f"The build args can't be split into words: {str(error).lower()}.", hint="Close the quote."
+        ) from error
     for word in words:
         if not _ARGUMENT.fullmatch(word):
             raise InvalidValue(f"{word!r} is not a build arg.", hint="Write NAME=VALUE, or NAME for a config variable.")
@@ -27,7 +29,9 @@ def build_args(value: str) -> str:
 def target(value: str) -> str:
     """A check for the name of a stage."""
     if not _TARGET.fullmatch(value):
-        raise InvalidValue(f"{value!r} is not a name for a stage of a Dockerfile.")
+        raise InvalidValue(
+            f"{value!r} is not a name for a stage of a Dockerfile.", hint="It is what stands there in FROM … AS NAME."
+        )
     return value
 
 

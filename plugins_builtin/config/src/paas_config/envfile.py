@@ -87,4 +87,8 @@ def _unescaped(value: str) -> str:
 
 
 def _error(text: str, position: int, what: str) -> InvalidValue:
-    return InvalidValue(f"Line {text.count(chr(10), 0, position) + 1} of the variables {what}.")
+    line = text.count("\n", 0, position) + 1
+    return InvalidValue(
+        f"Line {line} of the variables {what}.",
+        hint="Write a line for each, such as GREETING=hello or GREETING='hello world'",
+    )

@@ -28,11 +28,17 @@ def read(file: str) -> str:
     """
     data = _standard_input() if file == "-" else _file(file)
     if len(data) > MAX_FILE:
-        raise InvalidValue(f"There are more than {MAX_FILE:,} bytes of variables.")
+        raise InvalidValue(
+            f"There are more than {MAX_FILE:,} bytes of variables.",
+            hint="Is it the right file? What is as large as that belongs into a mounted folder: see storage:help",
+        )
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise InvalidValue(f"The variables are not UTF-8 text: {error.reason} at byte {error.start}.") from error
+        raise InvalidValue(
+            f"The variables are not UTF-8 text: {error.reason} at byte {error.start}.",
+            hint="Save them in UTF-8; what is no text has to be encoded, with base64 say.",
+        ) from error
 
 
 def parse(text: str, format: ImportFormat) -> dict[str, str]:
@@ -71,7 +77,9 @@ def _file(name: str) -> bytes:
         with open(name, "rb") as file:
             return file.read(MAX_FILE + 1)
     except OSError as error:
-        raise PaasError(f"{name} can't be read: {error.strerror}.") from error
+        raise PaasError(
+            f"{name} can't be read: {error.strerror}.", hint="Pipe it in instead: config:import APP - < FILE"
+        ) from error
 
 
 def _from_json(text: str) -> dict[str, str]:
@@ -80,7 +88,9 @@ def _from_json(text: str) -> dict[str, str]:
         values = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
         where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise InvalidValue(f"The variables are not JSON: there is an error{where}.") from error
+        raise InvalidValue(
+            f"The variables are not JSON: there is an error{where}.", hint='As in {"KEY": "value"}'
+        ) from error
     if not isinstance(values, dict):
         raise InvalidValue("The variables are not a JSON object.", hint='As in {"KEY": "value"}')
     for name, value in values.items():

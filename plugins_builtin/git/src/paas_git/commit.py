@@ -30,7 +30,9 @@ class Author:
         """
         for text in (self.name, self.email):
             if not text.isprintable() or set("<>") & set(text) or not text.strip(" .,:;\"'"):
-                raise InvalidValue(f"{text!r} can't be the author of a commit.")
+                raise InvalidValue(
+                    f"{text!r} can't be the author of a commit.", hint="Give a name and an address: Ann ann@example.com"
+                )
         return {
             "GIT_AUTHOR_NAME": self.name,
             "GIT_AUTHOR_EMAIL": self.email,

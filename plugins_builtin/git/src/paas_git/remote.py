@@ -61,7 +61,9 @@ def fetch(app: App, url: str, ref: str | None) -> tuple[str, str | None]:
     """
     wanted = ref or "HEAD"
     if not _REF.fullmatch(wanted) or ".." in wanted:
-        raise InvalidValue(f"{wanted!r} is not a branch, tag or commit.")
+        raise InvalidValue(
+            f"{wanted!r} is not a branch, tag or commit.", hint="Such as main, v1.2 or the hash of a commit."
+        )
     checked_url(url)
     output.step(f"Fetching {wanted} of {public(url)}")
     bare = repository.ensure(app)
@@ -108,8 +110,11 @@ def downloaded(url: str, limit: int) -> Iterator[IO[bytes]]:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, stored(answer, limit) as file:  # noqa: S310 (checked above)
             yield file
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = str(error).removeprefix("<urlopen error ").removesuffix(">")
-        raise PaasError(f"{public(url)} can't be downloaded: {reason}") from error
+        reason = re.sub(r"^<urlopen error (?:\[Errno -?\d+\] )?(.*)>$", r"\1", str(error))
+        raise PaasError(
+            f"{public(url)} can't be downloaded: {reason}",
+            hint="The server must reach it by itself. Or send the archive along: git:from-archive APP -- < FILE",
+        ) from error
 
 
 @contextmanager

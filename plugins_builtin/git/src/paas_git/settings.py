@@ -14,7 +14,10 @@ _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}")
 def branch(value: str) -> str:
     """A check for the name of a branch, by git's own rules."""
     if value.startswith("-") or process.run(["git", "check-ref-format", f"refs/heads/{value}"], check=False).returncode:
-        raise InvalidValue(f"{value!r} is not a name for a branch.")
+        raise InvalidValue(
+            f"{value!r} is not a name for a branch.",
+            hint="Such as main or release/2.0: no spaces, no two dots together, none of ~ ^ : ? * [",
+        )
     return value
 
 

@@ -36,7 +36,7 @@ def fire(name: str, words: Sequence[str]) -> list[str]:
     """
     caller = getattr(hooks.plugins().manager.hook, name, None)
     if caller is None or caller.spec is None:
-        raise UsageError(f"There is no hook {name}.")
+        raise UsageError(f"There is no hook {name}.", hint=nearest(name))
     spec = caller.spec.function
     shape = shape_of(spec)
     if shape not in CALLS:
@@ -47,6 +47,15 @@ def fire(name: str, words: Sequence[str]) -> list[str]:
             raise PaasError(f"{name} failed in {', '.join(answer)}.")
         return []
     return lines(answer)
+
+
+def nearest(name: str) -> str:
+    """What to do about a name that no hook has."""
+    from difflib import get_close_matches
+
+    known = [known for known, caller in vars(hooks.plugins().manager.hook).items() if getattr(caller, "spec", None)]
+    near = get_close_matches(name.replace("-", "_"), known, n=1)
+    return f"Did you mean {near[0]}?" if near else "They are listed in hookspecs.md."
 
 
 def arguments(spec: Callable[..., Any], words: Sequence[str]) -> list[Any]:

@@ -49,7 +49,10 @@ def build(
     _pip(program, "wheel", "--no-deps", "--wheel-dir", str(alone), place)
     built = [wheel for wheel in wheels.folder(alone).values() if wheel.plugins]
     if not built:
-        raise PaasError(f"{origin} is no plugin: it declares no entry point paas.plugins.")
+        raise PaasError(
+            f"{origin} is no plugin: it declares no entry point paas.plugins.",
+            hint="A pyproject.toml declares it; docs/plugins.md has a whole one.",
+        )
     new = built[0]
     if new.name in shipped:
         raise PaasError(f"{new.name} is a name of ours.", hint=f"Install ours with plugin:install {new.plugins[0]}")

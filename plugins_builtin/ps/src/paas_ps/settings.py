@@ -20,7 +20,7 @@ def restart_policy(value: str) -> str:
 def command(value: str) -> str:
     """A check for a command on one line."""
     if not value.strip() or any(character in value for character in "\0\r\n"):
-        raise InvalidValue(f"{value!r} is not a command on one line.")
+        raise InvalidValue(f"{value!r} is not a command on one line.", hint="Such as: python3 app.py")
     return value
 
 
