@@ -51,5 +51,5 @@ def left(app_id: int | None = None) -> list[Intent]:
     One that stands while the app's deploy lock is free belongs to a command that was killed.
     """
     with CORE.reading() as db:
-        rows = db.execute("SELECT * FROM intents WHERE ?1 IS NULL OR app_id = ?1 ORDER BY app_id, what", (app_id,))
+        rows = db.execute("SELECT * FROM intents WHERE app_id = coalesce(?, app_id) ORDER BY app_id, what", (app_id,))
         return [Intent(row["app_id"], row["what"], json.loads(row["details"])) for row in rows]

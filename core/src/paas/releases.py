@@ -164,8 +164,9 @@ def add(app: App, draft: Release) -> Release:
     with CORE.writing() as db:
         row = db.execute(
             "INSERT INTO releases (app_id, number, status, created_at, record)"
-            " SELECT ?1, coalesce(max(number), 0) + 1, 'pending', ?2, ?3 FROM releases WHERE app_id = ?1 RETURNING *",
-            (app.id, time.time(), _record(draft)),
+            " SELECT :app, coalesce(max(number), 0) + 1, 'pending', :now, :record FROM releases WHERE app_id = :app"
+            " RETURNING *",
+            {"app": app.id, "now": time.time(), "record": _record(draft)},
         ).fetchone()
     return _release(row)
 
@@ -205,10 +206,10 @@ def forget(app: App, keep: int) -> None:
     """
     with CORE.writing() as db:
         db.execute(
-            "DELETE FROM releases WHERE app_id = ?1 AND status IN ('superseded', 'failed')"
+            "DELETE FROM releases WHERE app_id = :app AND status IN ('superseded', 'failed')"
             " AND id NOT IN (SELECT release_id FROM processes)"
-            " AND number <= (SELECT max(number) - ?2 FROM releases WHERE app_id = ?1)",
-            (app.id, keep),
+            " AND number <= (SELECT max(number) - :keep FROM releases WHERE app_id = :app)",
+            {"app": app.id, "keep": keep},
         )
 
 

@@ -403,4 +403,4 @@ def replace(plugin: str, owner: str, values: Mapping[str, Any]) -> None:
 def forget(owner: str, plugin: str | None = None) -> None:
     """Remove what plugins keep for an owner that is gone, or what one plugin keeps for it."""
     with CORE.writing() as db:
-        db.execute("DELETE FROM properties WHERE owner = ?1 AND (?2 IS NULL OR plugin = ?2)", (owner, plugin))
+        db.execute("DELETE FROM properties WHERE owner = ? AND plugin = coalesce(?, plugin)", (owner, plugin))

@@ -54,7 +54,7 @@ def plan_anew(plugin: str, name: str, payload: Mapping[str, Any], after: float) 
 def planned(plugin: str | None = None) -> list[Task]:
     """The tasks that wait, the earliest first."""
     with CORE.reading() as db:
-        rows = db.execute("SELECT * FROM tasks WHERE ?1 IS NULL OR plugin = ?1 ORDER BY due_at, id", (plugin,))
+        rows = db.execute("SELECT * FROM tasks WHERE plugin = coalesce(?, plugin) ORDER BY due_at, id", (plugin,))
         return [Task(r["id"], r["due_at"], r["plugin"], r["name"], json.loads(r["payload"])) for r in rows]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -59,10 +59,10 @@ def test_a_job_sees_the_mounts_of_its_phase(stage: Stage, paas: Harness) -> None
 
 
 def test_a_job_that_is_a_process_type_runs_as_its_image_starts_types(stage: Stage, paas: Harness) -> None:
-    stage.image = replace(stage.image, entry=("echo", "/start"))
+    entry = ("env", "/start")
 
-    assert planned(stage, paas, Job("release", "migrate")).command == ["echo", "/start", "release"]
-    assert planned(stage, paas, Job("predeploy", "migrate")).command == ["echo", "/exec", "migrate"]
+    assert planned(stage, paas, Job("release", "migrate"), entry).command == ["env", "/start", "release"]
+    assert planned(stage, paas, Job("predeploy", "migrate"), entry).command == ["env", "/exec", "migrate"]
 
 
 def test_a_job_is_never_restarted_and_its_log_can_always_be_read(
@@ -107,14 +107,15 @@ def test_a_killed_job_is_swept_up(stage: Stage, paas: Harness) -> None:
     assert stage.containers() == before
 
 
-def planned(stage: Stage, paas: Harness, job: Job) -> Container:
-    paas.app("shop")
-    paas.ok("ps:set", "shop", "start-cmd", "serve")
+def planned(stage: Stage, paas: Harness, job: Job, entry: Sequence[str] = ()) -> Container:
+    """What a job would run as, were the live release's image one with this entry."""
     stage.deploy(Procfile="web: serve\nrelease: echo migrating")
-    return in_the_release(
-        paas,
-        lambda app, release: oneoff.plan(app, replace(release, config={"COLOUR": "red"}, mounts=MOUNTS), job),
-    )
+
+    def plan(app: App, release: Release) -> Container:
+        image = replace(release.image, entry=entry)
+        return oneoff.plan(app, replace(release, image=image, config={"COLOUR": "red"}, mounts=MOUNTS), job)
+
+    return in_the_release(paas, plan)
 
 
 def run(paas: Harness, job: Job) -> int:
