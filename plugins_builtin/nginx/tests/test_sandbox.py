@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import mmap
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,36 @@ def test_a_template_leaves_no_process_behind() -> None:
     render("a", {})
 
     assert [file.read_text() for file in Path("/proc/self/task").glob("*/children")] == before
+
+
+SLOW_IMPORT = """
+import sys, threading, time
+from importlib.abc import MetaPathFinder
+
+asked = threading.Event()
+
+
+class Slow(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "jinja2":
+            asked.set()
+            time.sleep(0.5)
+
+
+def imports():
+    import jinja2
+
+
+from paas_nginx.sandbox import render
+
+sys.meta_path.insert(0, Slow())
+threading.Thread(target=imports).start()
+asked.wait()
+print(render("{{ 1 + 1 }}", {}))
+"""
+
+
+def test_a_thread_that_imports_what_a_template_needs_is_waited_for() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW_IMPORT], capture_output=True, text=True, check=False)
+
+    assert done.stdout == "2\n", done.stderr

@@ -32,6 +32,9 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     Raises:
         TemplateFailed: It has a mistake, does what a template may not, or takes too long or too much.
     """
+    # Here, and not only there: another thread may be at importing it, and nobody would end that in the other process.
+    import jinja2.sandbox  # noqa: F401
+
     plain = json.loads(json.dumps(values))
     read, write = os.pipe()
     if not (child := os.fork()):
