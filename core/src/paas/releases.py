@@ -163,9 +163,8 @@ def add(app: App, draft: Release) -> Release:
     """Record a draft as a release, with the app's next number and the status pending."""
     with CORE.writing() as db:
         row = db.execute(
-            "INSERT INTO releases (app_id, number, status, created_at, record)"
-            " SELECT :app, coalesce(max(number), 0) + 1, 'pending', :now, :record FROM releases WHERE app_id = :app"
-            " RETURNING *",
+            "INSERT INTO releases (app_id, number, status, created_at, record) SELECT :app,"
+            " coalesce(max(number), 0) + 1, 'pending', :now, :record FROM releases WHERE app_id = :app RETURNING *",
             {"app": app.id, "now": time.time(), "record": _record(draft)},
         ).fetchone()
     return _release(row)
