@@ -118,6 +118,11 @@ def hook() -> None:
     """For programs."""
 
 
+@shop.command("sell")
+def sell(words: Annotated[list[str], typer.Argument(metavar=" ".join(["WORD-OF-A-COMMAND"] * 12))]) -> None:
+    """Take money."""
+
+
 @pytest.fixture
 def with_shop(inventory: Inventory) -> None:
     inventory.plugin("shop")
@@ -135,6 +140,24 @@ def test_a_command_without_a_colon_has_no_verbs_of_its_plugin(paas: Harness) -> 
     assert paas.run("prices:open").exit_code == 127
     assert paas.run("shop:open").exit_code == 0
     assert paas.run("shop-hook").exit_code == 0
+
+
+@pytest.mark.usefixtures("with_shop")
+def test_a_command_without_a_colon_is_listed_once_and_by_its_own_name(paas: Harness) -> None:
+    for words in (["help", "--all"], ["shop:help"]):
+        shown = [line.split()[0] for line in paas.ok(*words).splitlines() if "What things cost." in line]
+        assert shown == ["prices"]
+
+
+@pytest.mark.usefixtures("with_shop")
+def test_a_command_with_many_words_has_what_it_does_below_them(paas: Harness) -> None:
+    lines = paas.ok("shop:help").splitlines()
+
+    assert max(map(len, lines)) <= 100
+    place = next(number for number, line in enumerate(lines) if line.strip() == "Take money.")
+    assert lines[place - 1].startswith("        WORD-OF-A-COMMAND")
+    # It stands where those of the others do.
+    assert lines[place].index("Take") == next(line.index("Let people") for line in lines if "Let people" in line)
 
 
 @pytest.mark.usefixtures("with_shop")

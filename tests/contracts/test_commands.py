@@ -81,9 +81,10 @@ def test_a_setting_of_dokkus_can_be_set(row: Row) -> None:
 
 
 def every_command() -> list[tuple[str, Any]]:
+    declared = entrypoints.declared(COMMANDS, PLUGINS)
     return [
-        (helping._full_name(entry, info), info)
-        for entry in entrypoints.declared(COMMANDS)[COMMANDS]
+        (helping.prefix(entry, declared).full_name(info), info)
+        for entry in declared[COMMANDS]
         for info in helping.loaded(entry).registered_commands
         if entry.name == entry.package.removeprefix("paas_").replace("_", "-")
     ]
@@ -113,7 +114,7 @@ def parsed(verb: str) -> Any:
     """A command as the dispatcher would run it."""
     declared = entrypoints.declared(COMMANDS, PLUGINS)
     entry = next((e for e in declared[COMMANDS] if e.name == verb.partition(":")[0]), None)
-    info = helping.prefix(entry, declared[PLUGINS]).command(entry.load(), verb) if entry else None
+    info = helping.prefix(entry, declared).command(entry.load(), verb) if entry else None
     assert info, f"there is no command {verb}"
     return typed.single(info)
 

@@ -189,7 +189,7 @@ def find(verb: str) -> Prefix:
     if len(owners) > 1:
         claims = " and ".join(entry.distribution for entry in owners)
         raise CommandNotFound(f"{name} belongs to two distributions, {claims}.", hint="Uninstall one of them.")
-    found = helping.prefix(owners[0], declared[PLUGINS])
+    found = helping.prefix(owners[0], declared)
     if found.plugin in entrypoints.disabled():
         raise CommandNotFound(
             f"The plugin {found.plugin} is disabled.", hint=f"Enable it with plugin:enable {found.plugin}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import typer
 
 
+WIDE = 48
+"""The most characters that a command has beside what it does; a longer one has that below it."""
 MOST_SECONDS = 86400
 """How long a tick may be told to wait."""
 
@@ -27,10 +29,12 @@ class Prefix:
     Attributes:
         entry: Its declaration.
         plugin: Whose it is, such as proxy for `urls`.
+        alone: The names that commands of the plugin have without a prefix, such as `urls`.
     """
 
     entry: EntryPoint
     plugin: str
+    alone: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -47,10 +51,15 @@ class Prefix:
         wanted = name if colon else self.name
         return next((info for info in self.owned(commands) if _name(info) == wanted), None)
 
+    def full_name(self, info: Any) -> str:
+        name = _name(info)
+        return name if name in self.alone else f"{self.name}:{name}"
 
-def prefix(entry: EntryPoint, plugins: Sequence[EntryPoint]) -> Prefix:
+
+def prefix(entry: EntryPoint, declared: Mapping[str, Sequence[EntryPoint]]) -> Prefix:
     """A prefix with its plugin, which comes in the same package."""
-    return Prefix(entry, next((p.name for p in plugins if p.package == entry.package), entry.name))
+    plugin = next((p.name for p in declared[PLUGINS] if p.package == entry.package), entry.name)
+    return Prefix(entry, plugin, frozenset(c.name for c in declared[COMMANDS] if c.package == entry.package))
 
 
 def overview(*, every: bool) -> int:
@@ -68,7 +77,7 @@ def overview(*, every: bool) -> int:
             rows += [(f"    {name}", about) for name, about in CORE_HELP.items()]
         if rows:
             output.line(f"\n{title}:\n")
-            output.table(sorted(rows))
+            _table(rows)
     output.line("\nMore about one: paas PLUGIN:help")
     return 0
 
@@ -78,8 +87,20 @@ def of_plugin(prefix: Prefix, commands: typer.Typer) -> int:
     output.line(f"Usage: paas {prefix.name}[:VERB] [ARGUMENTS]\n")
     output.line(commands.info.help or "")
     output.line()
-    output.table(sorted(_commands(prefix, commands)))
+    _table(_commands(prefix, commands))
     return 0
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> None:
+    """Names beside what they are about."""
+    rows = sorted(set(rows))  # a command without a prefix is of that name and of its plugin
+    width = max((len(name) for name, _ in rows if len(name) <= WIDE), default=0)
+    for name, about in rows:
+        if len(name) > WIDE:
+            import textwrap
+
+            output.line(textwrap.fill(name, 100, subsequent_indent=" " * 8, break_on_hyphens=False))
+        output.line(f"{name if len(name) <= WIDE else '':<{width}}  {about}".rstrip())
 
 
 def unknown(verb: str) -> CommandNotFound:
@@ -89,7 +110,7 @@ def unknown(verb: str) -> CommandNotFound:
     known = [*CORE_COMMANDS]
     for prefix in usable():
         known.append(prefix.name)
-        known.extend(_full_name(prefix.entry, info) for info in prefix.owned(loaded(prefix.entry)))
+        known.extend(prefix.full_name(info) for info in prefix.owned(loaded(prefix.entry)))
     near = get_close_matches(verb, known, n=1)
     return CommandNotFound(
         f"`{verb}` is not a paas command.",
@@ -102,7 +123,7 @@ def usable() -> list[Prefix]:
     found, disabled = entrypoints.declared(COMMANDS, PLUGINS), frozenset[str]()
     with suppress(PaasError):
         disabled = entrypoints.disabled()
-    every = [prefix(entry, found[PLUGINS]) for entry in found[COMMANDS]]
+    every = [prefix(entry, found) for entry in found[COMMANDS]]
     return [one for one in every if one.plugin not in disabled]
 
 
@@ -130,7 +151,7 @@ def _commands(prefix: Prefix, commands: typer.Typer) -> Iterator[tuple[str, str]
         parsed = single(info)
         with parsed.make_context("", [], resilient_parsing=True) as context:
             words = usage(context).removeprefix("[OPTIONS]").split()
-        yield " ".join(["   ", _full_name(prefix.entry, info), *_options(parsed), *words]), _about(info)
+        yield " ".join(["   ", prefix.full_name(info), *_options(parsed), *words]), _about(info)
 
 
 def usage(context: Any) -> str:
@@ -146,11 +167,6 @@ def _options(command: Any) -> Iterator[str]:
 
 def _about(info: Any) -> str:
     return str(info.help or info.callback.__doc__ or "").strip().partition("\n")[0]
-
-
-def _full_name(entry: EntryPoint, info: Any) -> str:
-    name = _name(info)
-    return name if name == entry.name else f"{entry.name}:{name}"
 
 
 def _name(info: Any) -> str:

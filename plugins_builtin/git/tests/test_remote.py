@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from paas import InvalidValue, PaasError
+from paas.errors import ProgramFailed
 from paas.testing import Harness
 from paas_git import remote
 
@@ -52,6 +53,16 @@ def test_no_url_is_an_option_or_a_helper(url: str) -> None:
     assert remote._scheme(url) in remote.SCHEMES or remote._SCP_LIKE.fullmatch(url)
     assert urlsplit(url).hostname or "@" in url
     assert not any(host.startswith("-") for host in url.split("@")[1:])
+
+
+def test_a_folder_that_is_not_the_accounts_is_refused_with_a_way_out(paas: Harness) -> None:
+    gits_words = "fatal: detected dubious ownership in repository at '/srv/x/.git'\nTo add an exception for this"
+
+    with paas.inside():
+        refused = remote._refused("/srv/x", "main", ProgramFailed(["git"], 128, gits_words))
+
+    assert "git reads no other account's repositories" in refused.message
+    assert "git:from-directory APP /srv/x" in str(refused.hint)
 
 
 def test_a_password_in_a_url_is_not_shown() -> None:

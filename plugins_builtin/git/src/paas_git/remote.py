@@ -151,6 +151,12 @@ def _refused(url: str, ref: str, error: ProgramFailed) -> PaasError:
     reason = " / ".join(lines[-4:]).replace(url, public(url))
     if "couldn't find remote ref" in reason:
         return PaasError(f"{public(url)} has no {ref}.", hint="Name a branch, a tag or a whole commit of it.")
+    if "dubious ownership" in reason:
+        account = current().paths.user
+        return PaasError(
+            f"{public(url)} isn't {account}'s, and git reads no other account's repositories.",
+            hint=f"Give it to {account}, or deploy its files with git:from-directory APP {public(url)}",
+        )
     return PaasError(
         f"{ref} of {public(url)} can't be fetched: {reason}",
         hint="For a private repository see git:auth (https), or git:public-key and git:allow-host (ssh).",
