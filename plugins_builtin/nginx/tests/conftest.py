@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from paas import App, Endpoint, Image, Process, Release, Slot, hooks, hookspecs, releases
-from paas.testing import Harness
-from paas_nginx import server
+from paas import App, Endpoint, Image, Process, Release, Slot, hookimpl, hooks, hookspecs, releases
+from paas.testing import Harness, Inventory
+from paas_nginx import server, webserver
+from paas_proxy.api import Certificate
+
+from .real import Web, served
 
 
 class Root:
@@ -80,3 +85,44 @@ def route(app: App, release: Release, endpoints: Sequence[Endpoint]) -> None:
 def site(paas: Harness, app: App) -> str | None:
     with paas.inside():
         return server.site(app)
+
+
+# A real nginx
+
+
+@pytest.fixture
+def web(paas: Harness, tmp_path: Path) -> Iterator[Web]:
+    assert shutil.which("nginx", path="/usr/sbin:/usr/bin"), "nginx isn't installed: tests/run installs it"
+    for folder in (tmp_path, *tmp_path.parents):  # nginx's workers are another account
+        if folder != Path("/") and folder.stat().st_uid == os.getuid():
+            folder.chmod(folder.stat().st_mode | 0o011)
+    web = Web(paas, tmp_path)
+    yield web
+    webserver.stop(web.nginx)
+
+
+@pytest.fixture
+def page() -> Iterator[int]:
+    yield from served()
+
+
+@pytest.fixture
+def other_page() -> Iterator[int]:
+    yield from served()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, inventory: Inventory) -> Certificate:
+    """What apps answer with for shop.com, from a plugin of its own."""
+    found = Certificate(str(tmp_path / "shop.pem"), str(tmp_path / "shop.key"))
+    words = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=shop.com"]
+    words += ["-addext", "subjectAltName=DNS:shop.com", "-keyout", found.key, "-out", found.certificate]
+    subprocess.run(["openssl", "req", *words], check=True, capture_output=True)
+
+    @hookimpl
+    def certificate_for(app: App, domain: str) -> Certificate | None:
+        return found if domain == "shop.com" else None
+
+    inventory.real = True
+    inventory.plugin("certificates", certificate_for)
+    return found
