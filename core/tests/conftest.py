@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, Source, apps, hookimpl
+from paas import App, Endpoint, Image, PaasError, Process, Release, Slot, Source, apps, hookimpl, lifecycle
 from paas.context import Context
 from paas.testing import Harness, Inventory
 
@@ -105,3 +107,18 @@ def inside(paas: Harness) -> Iterator[Context]:
 def shop(inside: Context) -> App:
     inside.paths.app("shop").mkdir(parents=True)
     return apps.add("shop")  # no hook is called, so that a test can still install plugins
+
+
+def push(app: App, revision: str = "a") -> Release:
+    """Deploy a made-up source."""
+    return lifecycle.receive(app, Source(Path("/nowhere"), revision, "git-push"), "git push")
+
+
+def refusing(hook: str) -> Callable[..., Any]:
+    """An implementation of a hook that raises."""
+
+    def refuse() -> None:
+        raise PaasError(f"{hook} says no")
+
+    refuse.__name__ = hook
+    return hookimpl(refuse)

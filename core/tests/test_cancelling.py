@@ -9,8 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,7 +16,6 @@ from paas import (
     App,
     PaasError,
     Release,
-    Source,
     builds,
     cancelling,
     hookimpl,
@@ -31,8 +28,7 @@ from paas.cancelling import Cancelled
 from paas.context import Context
 from paas.testing import Harness, Inventory
 
-if TYPE_CHECKING:
-    from conftest import World
+from .conftest import World, push
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1]
 
@@ -44,10 +40,6 @@ def handlers() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-def push(app: App, revision: str = "a") -> Release:
-    return lifecycle.receive(app, Source(Path("/nowhere"), revision, "git-push"), "git push")
 
 
 def sending(world: World, event: str, *numbers: signal.Signals) -> None:

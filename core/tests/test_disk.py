@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import pytest
 
@@ -17,8 +17,7 @@ from paas.context import Context
 from paas.state import GLOBAL
 from paas.testing import Harness, Inventory
 
-if TYPE_CHECKING:
-    from conftest import World
+from .conftest import World
 
 M = 1 << 20
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from paas import App, PaasError, Release, Source, apps, hookimpl, intents, lifecycle, locks, releases
+from paas import App, PaasError, apps, hookimpl, intents, lifecycle, locks, releases
 from paas.context import Context
 from paas.testing import Harness, Inventory
 
-if TYPE_CHECKING:
-    from conftest import World
+from .conftest import World, push
 
 Kill = Callable[[str, Callable[[], object]], None]
 
@@ -37,10 +34,6 @@ def killed(world: World, paas: Harness) -> Kill:
         world.events.clear()
 
     return kill
-
-
-def push(app: App, revision: str = "a") -> Release:
-    return lifecycle.receive(app, Source(Path("/nowhere"), revision, "git-push"), "git push")
 
 
 def test_a_deploy_killed_once_the_proxy_has_followed_is_taken_back(world: World, shop: App, killed: Kill) -> None:

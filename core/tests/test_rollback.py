@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,8 +14,7 @@ from paas import App, PaasError, Release, Source, apps, deployment, hookimpl, li
 from paas.context import Context
 from paas.testing import Harness, Inventory
 
-if TYPE_CHECKING:
-    from conftest import World
+from .conftest import World
 
 NOUN = "shelf"
 
