@@ -4,14 +4,13 @@ import base64
 import io
 import json
 import tarfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from paas import App, Image, PaasError, Process, Release, Slot, hookimpl, hooks, hookspecs, releases
+from paas import App, PaasError, hookimpl, hooks, hookspecs
 from paas.testing import Harness, Inventory
 from paas_config import api
 from paas_config.variables import MAX_STRING, MAX_TOTAL
@@ -22,52 +21,6 @@ VARIABLES = st.dictionaries(
     min_size=1,
 )
 AWKWARD = 'it\'s "two" words = $HOME `id` \\n\n\t🌍 -x'
-
-
-@pytest.fixture(autouse=True)
-def only_these(inventory: Inventory) -> None:
-    inventory.real = {"paas-apps", "paas-config"}
-
-
-@pytest.fixture
-def shop(paas: Harness) -> App:
-    return paas.app("shop")
-
-
-class Scheduler:
-    """Starts nothing, and remembers with which variables."""
-
-    def __init__(self) -> None:
-        self.started: list[dict[str, str]] = []
-        self.broken = False
-
-
-@pytest.fixture
-def running(inventory: Inventory, paas: Harness, shop: App) -> Scheduler:
-    """`shop` is deployed and runs one process."""
-    scheduler = Scheduler()
-
-    @hookimpl
-    def deploy(release: Release, slots: Sequence[Slot]) -> Sequence[Process]:
-        if scheduler.broken:
-            raise PaasError("web.1 ended at once.", hint="See its log above.")
-        scheduler.started.append(dict(release.config))
-        return [Process(slot, release.id, f"container-{release.id}-{slot}") for slot in slots]
-
-    @hookimpl
-    def retire() -> None:
-        pass
-
-    @hookimpl
-    def proxy_configure() -> None:
-        pass
-
-    inventory.plugin("still", deploy, retire, proxy_configure)
-    with paas.inside():
-        draft = Release(Image("sha256:1", "still"), processes={"web": ""})
-        release = releases.add(shop, draft)
-        releases.promote(shop, release, [Process(Slot("web", 1), release.id, "first")])
-    return scheduler
 
 
 PROPERTY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -253,98 +206,6 @@ def test_unsetting_says_what_was_not_there(paas: Harness, shop: App) -> None:
     ]
     assert paas.ok("config:clear", "shop") == "-----> Unsetting B\n"
     assert paas.ok("config:keys", "shop") == ""
-
-
-def test_a_change_restarts_the_app_with_its_new_variables(paas: Harness, running: Scheduler) -> None:
-    out = paas.ok("config:set", "shop", "A=1")
-    assert "-----> Restarting app shop" in out
-    assert running.started == [{"A": "1"}]
-
-    paas.ok("config:unset", "shop", "A")
-    assert running.started[1:] == [{}]
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "config:set shop A=1",
-        "config:unset shop NONE",
-        "config:set --no-restart shop A=2",
-        "config:unset --no-restart shop A",
-        "config:clear --no-restart shop",
-        "config:set --global A=1 B=2",
-        "config:clear --global",
-    ],
-)
-def test_what_changes_nothing_or_says_so_restarts_nothing(
-    paas: Harness, running: Scheduler, shop: App, command: str
-) -> None:
-    paas.ok("config:set", "--no-restart", "shop", "A=1")
-
-    assert "Restarting" not in paas.ok(*command.split())
-    assert running.started == []
-
-
-def test_clearing_what_is_empty_restarts_nothing(paas: Harness, running: Scheduler) -> None:
-    assert paas.ok("config:clear", "shop") == ""
-    assert running.started == []
-
-
-def test_a_restart_that_fails_is_told_and_the_variables_stay(paas: Harness, running: Scheduler, shop: App) -> None:
-    running.broken = True
-
-    result = paas.run("config:set", "shop", "A=1")
-
-    assert result.exit_code == 1
-    assert "Failure while restarting app shop: web.1 ended at once." in result.stderr
-    assert "See its log above." in result.stderr
-    assert "The variables are saved; what ran before goes on with the old ones." in result.stderr
-    assert paas.ok("config:get", "shop", "A") == "1\n"
-    with paas.inside():
-        live = releases.live(shop)
-        assert live is not None
-        assert live.config == {}
-
-
-def test_a_stopped_app_stays_stopped(paas: Harness, running: Scheduler, shop: App) -> None:
-    with paas.inside():
-        releases.set_processes(shop, [])
-
-    assert "Restarting" not in paas.ok("config:set", "shop", "A=1")
-
-
-@pytest.fixture
-def heard(inventory: Inventory) -> list[tuple[str | None, str, list[str]]]:
-    heard = []
-
-    @hookimpl
-    def post_config_update(app: App | None, action: str, keys: Sequence[str]) -> None:
-        heard.append((app.name if app else None, action, list(keys)))
-
-    inventory.plugin("listener", post_config_update)
-    return heard
-
-
-def test_plugins_hear_of_what_has_changed(
-    paas: Harness, shop: App, heard: list[tuple[str | None, str, list[str]]]
-) -> None:
-    paas.ok("config:set", "shop", "A=1", "B=2")
-    paas.ok("config:set", "shop", "A=1", "B=3")
-    paas.ok("config:set", "shop", "A=1")
-    paas.ok("config:unset", "shop", "A", "NONE")
-    paas.ok("config:import", "--replace", "shop", input="C=1\nD=2")
-    paas.ok("config:clear", "shop")
-    paas.ok("config:set", "--global", "A=1")
-
-    assert heard == [
-        ("shop", "set", ["A", "B"]),
-        ("shop", "set", ["B"]),
-        ("shop", "unset", ["A"]),
-        ("shop", "unset", ["B"]),
-        ("shop", "set", ["C", "D"]),
-        ("shop", "clear", ["C", "D"]),
-        (None, "set", ["A"]),
-    ]
 
 
 def test_an_import_adds_to_what_is_there_unless_it_replaces_it(paas: Harness, shop: App, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -37,3 +38,8 @@ def box(stage: Stage, inventory: Inventory, paas: Harness, kind: Kind) -> Harnes
     paas.programs["sudo"] = helper
     paas.app("shop")
     return paas
+
+
+def variables(paas: Harness, app: str = "shop") -> dict[str, str]:
+    found: dict[str, str] = json.loads(paas.ok("config:export", app, "--format", "json"))
+    return found
