@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tarfile
 import threading
 
 import pytest
@@ -164,5 +165,10 @@ def test_an_app_can_be_cloned_from_the_server(ann: Client) -> None:
 
     assert fetched.code == 0, fetched.all
     assert (ann.folder / "again" / "www" / "index.html").read_text() == "hello"
+    archive = ann.folder / "cloned.tar"
+    archived = ann.git(ann.folder, "archive", f"--remote={ann.url('cloned')}", "--output", str(archive), "main")
+    assert archived.code == 0, archived.all
+    with tarfile.open(archive) as files:
+        assert "www/index.html" in files.getnames()
     assert ann.git(ann.folder, "clone", ann.url("never-was"), "never").code != 0
     assert ann.ssh("apps:exists never-was").code == 20
