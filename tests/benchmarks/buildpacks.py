@@ -1,7 +1,8 @@
 """A push of one changed line against a floor: the buildpack's compile with its cache, a container, its page.
 
-A small app compiles in less time than ssh, git and docker's engine take around that, so each line also tells how long
-the push takes against the floor with these: a push that deploys nothing, and the container's making and its commit.
+A small app compiles in less time than ssh, git and docker's engine take around that. So each line also tells how long a
+push takes by an ssh connection that its client has kept, and how long one takes against the floor with what surrounds
+it: a push that deploys nothing, and the container's making and its commit.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def measure(system: System) -> None:
         folder = REPOSITORY / "tests" / "samples" / name
         copy = ann.app(name, {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()})
         text = (copy / file).read_text()
-        cold, warm, floor, around = _push(ann, copy, "Hello"), [], [], []
+        cold, warm, kept, floor, around = _push(ann, copy, "Hello"), [], [], [], []
         for number in range(ROUNDS):
             greeting = f"Hello{number}"
             ann.commit(copy, {file: text.replace("Hello", greeting)})
@@ -38,8 +39,12 @@ def measure(system: System) -> None:
             floor.append(compiled)
             around.append(between + _push_nothing(ann, copy, number))
             warm.append(_push(ann, copy, greeting))
-        least, ours, more = map(statistics.median, (floor, warm, around))
+            ann.commit(copy, {file: text.replace("Hello", f"Again{number}")})
+            with ann.connected() as connected:
+                kept.append(_push(connected, copy, f"Again{number}"))
+        least, ours, by_kept, more = map(statistics.median, (floor, warm, kept, around))
         print(f"  {name:<8} floor {least:.2f}   paas {ours:.2f}   {ours / least:.2f} times (aim: at most 1.3)", end="")
+        print(f"   {by_kept / least:.2f} by an ssh connection that is there", end="")
         print(f"   {ours / (least + more):.2f} with the {more:.2f} around it", end="")
         print(f"   first push {cold:.2f}, {cold / ours:.1f} times the later ones")
 

@@ -108,6 +108,15 @@ def test_a_client_that_is_gone_cancels_its_push_in_any_phase(system: System, ann
         assert_taken_back(system, ann, name)
 
 
+def test_ctrl_c_cancels_a_push_whose_connection_stays(system: System, ann: Client) -> None:
+    with ann.connected() as kept, waiting(system, kept, "ctrl-c-kept", "build") as (name, push):
+        push.interrupt()
+
+        assert push.ended()[0] != 0
+        assert_taken_back(system, kept, name)
+        assert name in kept.ok("apps:list")
+
+
 def test_a_push_whose_client_goes_when_it_is_live_completes(system: System, ann: Client) -> None:
     copy = ann.app("late", web("old"))
     assert ann.push(copy).code == 0

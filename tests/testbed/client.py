@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import os
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .session import Session
@@ -43,12 +45,14 @@ class Client:
         user: The account on the system.
         ssh_port: Where its sshd listens.
         http_port: Where its nginx listens.
+        connection: The socket of a connection that is kept; without one each command makes its own.
     """
 
     folder: Path
     user: str
     ssh_port: int
     http_port: int
+    connection: Path | None = None
 
     @property
     def key(self) -> Path:
@@ -57,7 +61,20 @@ class Client:
     @property
     def _ssh(self) -> list[str]:
         known = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"]
-        return ["ssh", "-i", str(self.key), "-p", str(self.ssh_port), "-o", "IdentitiesOnly=yes", *known]
+        kept = ["-o", f"ControlPath={self.connection}"] if self.connection else []
+        return ["ssh", "-i", str(self.key), "-p", str(self.ssh_port), "-o", "IdentitiesOnly=yes", *known, *kept]
+
+    @contextmanager
+    def connected(self) -> Iterator[Client]:
+        """The user as one whose commands all go through one connection, which lives as long as the block."""
+        with tempfile.TemporaryDirectory(prefix="paas-ssh-") as folder:  # a socket's path may not be long
+            client = replace(self, connection=Path(folder) / "s")
+            master = [*client._ssh, "-N", "-f", "-o", "ControlMaster=yes", f"{self.user}@127.0.0.1"]
+            subprocess.run(master, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                yield client
+            finally:
+                subprocess.run([*client._ssh, "-q", "-O", "exit", "127.0.0.1"], capture_output=True, check=True)
 
     def make_key(self) -> str:
         """Their public key."""
