@@ -65,6 +65,14 @@ def test_a_folder_that_is_not_the_accounts_is_refused_with_a_way_out(paas: Harne
     assert "git:from-directory APP /srv/x" in str(refused.hint)
 
 
+def test_a_folder_that_cannot_be_read_needs_no_credentials(paas: Harness) -> None:
+    with paas.inside():
+        refused = remote._refused("/root/x", "HEAD", ProgramFailed(["git"], 128, "fatal: no git repository"))
+
+    assert "git:auth" not in str(refused.hint)
+    assert "must be able to read it" in str(refused.hint)
+
+
 def test_a_password_in_a_url_is_not_shown() -> None:
     assert remote.public("https://ann:secret@h/x.git") == "https://ann@h/x.git"
     assert remote.public("https://token@h/x.git") == "https://h/x.git"

@@ -9,6 +9,7 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -206,6 +207,16 @@ def test_a_folder_with_what_is_no_file_is_refused(paas: Harness, shop: App, depl
 
     assert result.exit_code == 1
     assert "can't be copied" in result.stderr
+
+
+def test_a_folder_in_roots_home_says_what_to_do(paas: Harness, shop: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As for whatever lies in a folder that we may not enter.
+    monkeypatch.setattr(Path, "is_dir", Mock(side_effect=PermissionError(13, "Permission denied")))
+
+    result = paas.run("git:from-directory", "shop", "/root-only/shop")
+
+    assert result.exit_code == 1
+    assert "git:from-archive APP --" in result.stderr
 
 
 def test_a_key_names_no_folder_of_the_server(paas: Harness, shop: App, deploys: Deploys, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import CompletedProcess
+from unittest.mock import Mock
 
 import pytest
 
@@ -291,4 +292,12 @@ def test_a_name_of_ours_has_no_commit(server: Server) -> None:
 def test_a_path_where_nothing_is_says_what_to_do(server: Server, tmp_path: Path) -> None:
     with server.paas.inside(), pytest.raises(PaasError) as refused:
         source.located(str(tmp_path / "absent"), None)
+    assert "everyone can read" in str(refused.value.hint)
+
+
+def test_a_path_in_roots_home_says_what_to_do(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "stat", Mock(side_effect=PermissionError(13, "Permission denied")))
+
+    with server.paas.inside(), pytest.raises(PaasError) as refused:
+        source.located("/root-only/chat", None)
     assert "everyone can read" in str(refused.value.hint)

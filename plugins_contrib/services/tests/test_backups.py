@@ -86,6 +86,21 @@ def test_what_a_killed_backup_has_left_goes_with_the_next(box: Harness, place: P
     ]
 
 
+def test_a_folder_in_one_that_is_closed_to_us_is_refused_with_what_to_do(
+    box: Harness, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_dir = Path.is_dir
+
+    def closed(path: Path) -> bool:
+        if path.parent == place:
+            raise PermissionError(13, "Permission denied")
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+
+    assert f"{place}/far can't be written: Permission denied" in refused(box, "box:backup", "orders", f"{place}/far")
+
+
 def test_a_folder_that_nobody_has_allowed_is_refused(box: Harness, place: Path, tmp_path: Path) -> None:
     place.parent.mkdir(exist_ok=True)
     (place.parent / "link").symlink_to(tmp_path)

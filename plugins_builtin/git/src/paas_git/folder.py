@@ -44,7 +44,8 @@ def require_server(what: str) -> None:
 def _readable(folder: str) -> Path:
     require_server("A folder")
     path = Path(folder)
-    if not path.is_dir() or not os.access(path, os.R_OK | os.X_OK):
+    # Asked in this order: is_dir raises for what lies in a folder that is closed to us, such as root's home.
+    if not os.access(path, os.R_OK | os.X_OK) or not path.is_dir():
         raise PaasError(
             f"{folder} is not a folder that the account of paas can read.",
             hint="Pass its files instead: tar -C FOLDER -c . | paas git:from-archive APP --",

@@ -157,6 +157,9 @@ def _refused(url: str, ref: str, error: ProgramFailed) -> PaasError:
             f"{public(url)} isn't {account}'s, and git reads no other account's repositories.",
             hint=f"Give it to {account}, or deploy its files with git:from-directory APP {public(url)}",
         )
+    if _is_local(url):
+        hint = "The account of paas must be able to read it; or pass its files: git:from-archive APP -- < FILE"
+        return PaasError(f"{ref} of {url} can't be fetched: {reason}", hint=hint)
     return PaasError(
         f"{ref} of {public(url)} can't be fetched: {reason}",
         hint="For a private repository see git:auth (https), or git:public-key and git:allow-host (ssh).",

@@ -84,7 +84,8 @@ def located(origin: str, committish: str | None) -> str:
     if origin.startswith(("https://", "http://")):
         return origin
     path = Path(origin).absolute()
-    if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
+    # Asked in this order: is_dir raises for what lies in a folder that is closed to us, such as root's home.
+    if not os.access(path, os.R_OK) or (path.is_dir() and not os.access(path, os.X_OK)):
         raise PaasError(
             f"{path} isn't there, or can't be read by the account {current().paths.user}.",
             hint="Copy it to a place that everyone can read, such as a folder in /tmp.",

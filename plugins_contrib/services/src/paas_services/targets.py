@@ -67,10 +67,9 @@ def find(text: str, auth: Auth | None, *, use_iam: bool, noun: str) -> Target:
 
 def _folder(text: str) -> Path:
     path = storage.allowed(text)
-    if path.is_dir():
-        return path
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise refused(error, path) from error
     return path
