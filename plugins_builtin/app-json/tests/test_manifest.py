@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from paas import PaasError, lifecycle, releases
+from paas import PaasError, lifecycle
 from paas.testing import Harness
 from paas_app_json import api
 from paas_scheduler_docker.testing import Stage
@@ -38,10 +38,10 @@ def test_app_json_may_lie_elsewhere(stage: Stage, paas: Harness, capsys: pytest.
     paas.ok("app-json:set", "shop", "appjson-path", "prod.json")
 
     stage.deploy(prod_json='{"name": "prod"}')
-    assert live(paas) == {"name": "prod"}
+    assert live(stage) == {"name": "prod"}
 
     stage.deploy(app_json='{"name": "plain"}')
-    assert live(paas) == {}
+    assert live(stage) == {}
     assert capsys.readouterr().err.count("The source has no prod.json") == 1
 
 
@@ -54,7 +54,7 @@ def test_app_json_is_looked_for_in_the_folder_that_is_built(stage: Stage, paas: 
 
     stage.deploy(**{path: '{"name": "of all"}', f"services/web/{path}": '{"name": "of web"}'})
 
-    assert live(paas) == {"name": "of web"}
+    assert live(stage) == {"name": "of web"}
 
 
 @pytest.mark.parametrize("path", ["../app.json", "/etc/app.json", "a/../../app.json"])
@@ -80,7 +80,7 @@ def test_a_restart_has_the_manifest_of_the_source(stage: Stage, paas: Harness) -
 
     paas.ok("ps:restart", "shop")
 
-    assert live(paas) == {"name": "one"}
+    assert live(stage) == {"name": "one"}
 
 
 def test_the_manifest_of_a_deploy_that_failed_is_not_that_of_what_runs(stage: Stage, paas: Harness) -> None:
@@ -88,10 +88,10 @@ def test_the_manifest_of_a_deploy_that_failed_is_not_that_of_what_runs(stage: St
 
     with pytest.raises(PaasError):
         stage.deploy(Procfile="web: exit 1", app_json='{"name": "two"}')
-    assert live(paas) == {"name": "one"}
+    assert live(stage) == {"name": "one"}
 
     paas.ok("ps:restart", "shop")
-    assert live(paas) == {"name": "one"}
+    assert live(stage) == {"name": "one"}
 
 
 def test_a_source_without_app_json_ends_what_the_one_before_said(stage: Stage, paas: Harness) -> None:
@@ -99,7 +99,7 @@ def test_a_source_without_app_json_ends_what_the_one_before_said(stage: Stage, p
 
     stage.deploy()
 
-    assert live(paas) == {}
+    assert live(stage) == {}
 
 
 def test_a_clone_has_its_originals_manifest_for_good(stage: Stage, paas: Harness) -> None:
@@ -108,7 +108,7 @@ def test_a_clone_has_its_originals_manifest_for_good(stage: Stage, paas: Harness
     paas.ok("apps:clone", "shop", "copy")
     paas.ok("--force", "apps:destroy", "shop")
 
-    assert live(paas, "copy") == {"name": "one"}
+    assert live(stage, "copy") == {"name": "one"}
 
 
 def test_a_release_of_an_older_image_has_the_manifest_of_that_image(stage: Stage, paas: Harness) -> None:
@@ -121,12 +121,9 @@ def test_a_release_of_an_older_image_has_the_manifest_of_that_image(stage: Stage
     with paas.inside(), lifecycle.deploying(shop, "test"):
         lifecycle.start(shop, lifecycle.record(shop, first.image, first, "test"))
 
-    assert live(paas) == {"name": "one"}
+    assert live(stage) == {"name": "one"}
 
 
-def live(paas: Harness, name: str = "shop") -> object:
-    app = paas.app(name)
-    with paas.inside():
-        release = releases.live(app)
-        assert release
-        return api.of_release(release)
+def live(stage: Stage, name: str = "shop") -> object:
+    with stage.paas.inside():
+        return api.of_release(stage.live(name))

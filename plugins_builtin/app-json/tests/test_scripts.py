@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from paas import PaasError, Release, releases
+from paas import PaasError
 from paas.testing import Harness
 from paas_app_json import scripts
 from paas_scheduler_docker.testing import Stage
@@ -67,7 +68,7 @@ def test_a_task_that_fails_refuses_the_deploy_and_leaves_nothing(
         stage.deploy(Procfile=procfile, app_json=app_json)
 
     assert (stage.routes["shop"], stage.containers()) == before
-    assert live(paas).number == first.number
+    assert stage.live().number == first.number
 
 
 def test_a_restart_has_nothing_to_migrate_but_a_change_of_config_has(
@@ -77,10 +78,10 @@ def test_a_restart_has_nothing_to_migrate_but_a_change_of_config_has(
 
     assert tasks(paas.ok("ps:restart", "shop")) == ["postdeploy"]
     assert tasks(paas.ok("ps:scale", "shop", "web=2")) == []
-    assert scripts.has_changed(live(paas), None)
-    changed = Release(**{**vars(live(paas)), "config": {"COLOUR": "red"}})
-    assert scripts.has_changed(changed, live(paas))
-    assert not scripts.has_changed(live(paas), live(paas))
+    assert scripts.has_changed(stage.live(), None)
+    changed = replace(stage.live(), config={"COLOUR": "red"})
+    assert scripts.has_changed(changed, stage.live())
+    assert not scripts.has_changed(stage.live(), stage.live())
 
 
 def test_the_same_image_pushed_again_is_migrated_again(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,11 +135,3 @@ def test_scripts_that_are_none_are_refused_before_anything_is_built(stage: Stage
 def tasks(out: str) -> list[str]:
     """The tasks that were run, by the lines that say so."""
     return [line.split()[3] for line in out.splitlines() if line.startswith("-----> Checking for ")]
-
-
-def live(paas: Harness) -> Release:
-    app = paas.app("shop")
-    with paas.inside():
-        release = releases.live(app)
-        assert release
-        return release

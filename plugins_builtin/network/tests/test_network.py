@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paas import InvalidValue, PaasError, apps, releases
+from paas import InvalidValue, PaasError, apps
 from paas.context import Caller
 from paas.testing import Harness
 from paas_docker.testing import FakeDocker
@@ -175,10 +175,7 @@ def test_a_command_reaches_others_and_is_not_found_itself(stage: Stage, paas: Ha
     stage.deploy()
 
     with paas.inside():
-        app = apps.load("shop")
-        live = releases.live(app)
-        assert live
-        name = scheduler.run_detached(app, live, Command(("serve",)))
+        name = scheduler.run_detached(apps.load("shop"), stage.live(), Command(("serve",)))
 
     assert joined(docker, name) == {"back": []}
 

@@ -307,9 +307,7 @@ def test_the_image_of_an_older_commit_is_deployed_by_its_tag(stage: Stage, paas:
     assert paas.run("deploy", "shop", "c0ff", "web").exit_code == 2
     paas.ok("deploy", "shop", "c0ff")
 
-    with paas.inside():
-        live = releases.live(apps.load("shop"))
-    assert live
+    live = stage.live()
     assert (live.image.id, live.revision, live.reason) == (old, "c0ffee", "deploy c0ff")
     assert live.config["COLOUR"] == "red", "the variables are those of now"
 

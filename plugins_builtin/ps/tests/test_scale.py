@@ -102,11 +102,7 @@ def test_an_app_scaled_to_none_comes_back_with_the_config_of_now(stage: Stage, p
     paas.ok("ps:scale", "shop", "web=2")
 
     assert stage.running() == ["web.1", "web.2"]
-    shop = paas.app("shop")
-    with paas.inside():
-        live = releases.live(shop)
-        assert live
-        assert (live.number, live.formation) == (2, {"web": 2})
+    assert (stage.live().number, stage.live().formation) == (2, {"web": 2})
 
 
 def test_counts_hold_for_the_next_deploy(stage: Stage, paas: Harness) -> None:

@@ -39,13 +39,6 @@ class Versions:
         with self.stage.paas.inside():
             return history.load(shop, number)
 
-    def live(self) -> Release:
-        shop = self.stage.paas.app("shop")
-        with self.stage.paas.inside():
-            live = releases.live(shop)
-        assert live is not None
-        return live
-
 
 @pytest.fixture
 def versions(stage: Stage, docker: FakeDocker) -> Versions:
@@ -65,7 +58,7 @@ def test_a_rollback_goes_to_the_release_before_with_the_variables_of_then(versio
 
     printed = paas.ok("releases:rollback", "shop")
 
-    live = versions.live()
+    live = versions.stage.live()
     assert (live.number, live.reason, live.image) == (3, "releases:rollback 1", one.image)
     assert live.config == {"COLOUR": "red", "OLD": "1"}
     assert live.processes == one.processes
@@ -80,10 +73,10 @@ def test_a_restart_is_not_what_a_rollback_goes_back_to(versions: Versions, paas:
     paas.ok("ps:restart", "shop")
 
     paas.ok("releases:rollback", "shop")
-    assert versions.live().image == one.image
+    assert versions.stage.live().image == one.image
 
     paas.ok("releases:rollback", "shop")
-    assert versions.live().reason == "releases:rollback 3", "and back again"
+    assert versions.stage.live().reason == "releases:rollback 3", "and back again"
 
 
 def test_a_change_of_config_can_be_taken_back(versions: Versions, paas: Harness) -> None:
@@ -139,7 +132,7 @@ def test_a_rollback_that_does_not_start_changes_nothing(versions: Versions, paas
     refused = paas.run("releases:rollback", "shop")
 
     assert refused.exit_code == 1
-    assert versions.live().id == two.id
+    assert versions.stage.live().id == two.id
     assert paas.ok("config:get", "shop", "COLOUR") == "blue\n"
     assert paas.ok("--quiet", "releases:list", "shop", "--format", "json").count('"failed"') == 1
 
@@ -167,19 +160,19 @@ def test_domains_come_back_if_they_are_asked_for_and_free(versions: Versions, pa
 
     printed = paas.ok("releases:rollback", "shop")
     assert "- domains old.example.com" in printed
-    assert list(versions.live().domains) == ["new.example.com"]
+    assert list(versions.stage.live().domains) == ["new.example.com"]
 
     paas.app("thief")
     paas.ok("domains:set", "thief", "old.example.com")
-    before = versions.live()
+    before = versions.stage.live()
     refused = paas.run("releases:rollback", "shop", "1", "--with", "domains")
     assert refused.exit_code == 1
     assert "old.example.com already belongs to thief" in refused.stderr
-    assert versions.live() == before
+    assert versions.stage.live() == before
 
     paas.ok("domains:clear", "thief")
     paas.ok("releases:rollback", "shop", "1", "--with", "domains")
-    assert list(versions.live().domains) == ["old.example.com"]
+    assert list(versions.stage.live().domains) == ["old.example.com"]
     assert "old.example.com" in paas.ok("domains:report", "shop")
 
 
@@ -195,7 +188,7 @@ def test_what_a_plugin_has_set_stays(versions: Versions, paas: Harness) -> None:
 
     printed = paas.ok("releases:rollback", "shop")
 
-    assert versions.live().config == {"DATABASE_URL": "linked", "REDIS_URL": "linked"}
+    assert versions.stage.live().config == {"DATABASE_URL": "linked", "REDIS_URL": "linked"}
     assert "~ config DATABASE_URL\n       + config REDIS_URL\n" in printed
     assert "linked" not in printed
 
@@ -239,7 +232,7 @@ def test_a_part_that_is_not_there_is_refused(
 
     assert refused.exit_code == code
     assert said in refused.stderr
-    assert versions.live().number == 2
+    assert versions.stage.live().number == 2
 
 
 # Which images stay

@@ -3,13 +3,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import pytest
 
-from paas import App, Mount, PaasError, Release, hookimpl, releases
+from paas import App, Mount, PaasError, hookimpl
 from paas.testing import Harness, Inventory
 from paas_docker.api import Container, State
 from paas_scheduler import api as scheduler
@@ -17,7 +15,6 @@ from paas_scheduler.api import Command
 from paas_scheduler_docker import attending, commanded, commanding, comparison, names, strays
 from paas_scheduler_docker.testing import Stage
 
-T = TypeVar("T")
 MOUNTS = [
     Mount("/srv/all", "/data"),
     Mount("/srv/run", "/once", phases=("run",)),
@@ -89,7 +86,8 @@ def test_an_attended_command_gives_its_code_and_leaves_nothing(
     inventory.plugin("ledger", scheduler_post_run, distribution="paas-stage")
     before = stage.containers()
 
-    assert live(paas, lambda app, release: scheduler.run_attached(app, release, Command(["exit", "3"]))) == 3
+    with paas.inside():
+        assert scheduler.run_attached(paas.app("shop"), stage.live(), Command(["exit", "3"])) == 3
 
     assert told == [3]
     assert stage.containers() == before
@@ -106,8 +104,8 @@ def test_a_command_that_a_plugin_refuses_leaves_nothing(stage: Stage, paas: Harn
     inventory.plugin("picky", post_container_create, distribution="paas-stage")
 
     for start in (scheduler.run_attached, scheduler.run_detached):
-        with pytest.raises(PaasError, match="no run of run"):
-            live(paas, lambda app, release, start=start: start(app, release, Command(["true"])))  # type: ignore[misc]
+        with paas.inside(), pytest.raises(PaasError, match="no run of run"):
+            start(paas.app("shop"), stage.live(), Command(["true"]))
     assert stage.containers() == before
 
 
@@ -115,8 +113,7 @@ def test_a_detached_command_stays_until_it_ends_or_its_time_has_passed(
     stage: Stage, paas: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.deploy()
-    command = Command(["sleep", "9"], ttl_seconds=60)
-    name = live(paas, lambda app, release: scheduler.run_detached(app, release, command))
+    name = detached(stage, "sleep", "9")
     monkeypatch.setattr(os, "getpid", lambda: 2**22 + 1)  # whoever started it is gone
 
     with paas.inside():
@@ -135,7 +132,7 @@ def test_a_detached_command_stays_until_it_ends_or_its_time_has_passed(
 def test_a_command_that_has_ended_is_gone(stage: Stage, paas: Harness) -> None:
     stage.deploy()
 
-    name = live(paas, lambda app, release: scheduler.run_detached(app, release, Command(["echo", "hello"])))
+    name = detached(stage, "echo", "hello")
 
     assert name.startswith("shop.run.")
     assert name not in stage.containers()
@@ -175,7 +172,7 @@ def test_a_number_is_free() -> None:
 
 def test_a_rename_names_commands_too(stage: Stage, paas: Harness) -> None:
     stage.deploy()
-    name = live(paas, lambda app, release: scheduler.run_detached(app, release, Command(["sleep", "9"])))
+    name = detached(stage, "sleep", "9")
 
     paas.ok("apps:rename", "shop", "store")
     with paas.inside():
@@ -219,17 +216,12 @@ def test_the_first_ctrl_c_is_the_commands(paas: Harness) -> None:
 
 def planned(stage: Stage, paas: Harness, command: Command) -> Container:
     stage.deploy()
-    return live(
-        paas,
-        lambda app, release: commanding.plan(
-            app, replace(release, config={"COLOUR": "red"}, mounts=MOUNTS), command, 7, detached=False
-        ),
-    )
-
-
-def live(paas: Harness, act: Callable[[App, Release], T]) -> T:
-    app = paas.app("shop")
+    release = replace(stage.live(), config={"COLOUR": "red"}, mounts=MOUNTS)
     with paas.inside():
-        release = releases.live(app)
-        assert release
-        return act(app, release)
+        return commanding.plan(paas.app("shop"), release, command, 7, detached=False)
+
+
+def detached(stage: Stage, *words: str) -> str:
+    """The name of a command of the live release that runs in the background."""
+    with stage.paas.inside():
+        return scheduler.run_detached(stage.paas.app("shop"), stage.live(), Command(words, ttl_seconds=60))

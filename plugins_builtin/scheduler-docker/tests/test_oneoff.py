@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import pytest
 
-from paas import App, Mount, PaasError, Release, hookimpl, releases
+from paas import Mount, PaasError, hookimpl
 from paas.testing import Harness, Inventory
 from paas_docker.api import APP_ID, PROCESS, SYSTEM, Container
 from paas_scheduler import api as scheduler
@@ -14,7 +13,6 @@ from paas_scheduler.api import Job
 from paas_scheduler_docker import oneoff, strays
 from paas_scheduler_docker.testing import Stage
 
-T = TypeVar("T")
 MOUNTS = [
     Mount("/srv/all", "/data"),
     Mount("/srv/work", "/work", processes=("worker",)),
@@ -29,7 +27,7 @@ def test_a_job_shows_what_it_prints_and_leaves_nothing(
     stage.deploy()
     before = stage.containers()
 
-    assert run(paas, Job("predeploy", "echo migrating; exit 3")) == 3
+    assert run(stage, Job("predeploy", "echo migrating; exit 3")) == 3
 
     lines = capsys.readouterr().out.splitlines()
     (start,) = (i for i, line in enumerate(lines) if line.startswith("=====> Start of shop predeploy task ("))
@@ -91,17 +89,17 @@ def test_a_job_that_a_plugin_refuses_leaves_nothing(stage: Stage, paas: Harness,
     inventory.plugin("picky", post_container_create, distribution="paas-stage")
 
     with pytest.raises(PaasError, match="no run of predeploy"):
-        run(paas, Job("predeploy", "true"))
+        run(stage, Job("predeploy", "true"))
     assert stage.containers() == before
 
 
 def test_a_killed_job_is_swept_up(stage: Stage, paas: Harness) -> None:
     stage.deploy()
     before = stage.containers()
-    job = in_the_release(paas, lambda app, release: oneoff.plan(app, release, Job("predeploy", "sleep 100")))
-    stage.docker.start(stage.docker.create(job))
-
     with paas.inside():
+        job = oneoff.plan(paas.app("shop"), stage.live(), Job("predeploy", "sleep 100"))
+        stage.docker.start(stage.docker.create(job))
+
         strays.sweep()
 
     assert stage.containers() == before
@@ -110,21 +108,12 @@ def test_a_killed_job_is_swept_up(stage: Stage, paas: Harness) -> None:
 def planned(stage: Stage, paas: Harness, job: Job, entry: Sequence[str] = ()) -> Container:
     """What a job would run as, were the live release's image one with this entry."""
     stage.deploy(Procfile="web: serve\nrelease: echo migrating")
-
-    def plan(app: App, release: Release) -> Container:
-        image = replace(release.image, entry=entry)
-        return oneoff.plan(app, replace(release, image=image, config={"COLOUR": "red"}, mounts=MOUNTS), job)
-
-    return in_the_release(paas, plan)
+    live = stage.live()
+    release = replace(live, image=replace(live.image, entry=tuple(entry)), config={"COLOUR": "red"}, mounts=MOUNTS)
+    with paas.inside():
+        return oneoff.plan(paas.app("shop"), release, job)
 
 
-def run(paas: Harness, job: Job) -> int:
-    return in_the_release(paas, lambda app, release: scheduler.run(app, release, job))
-
-
-def in_the_release(paas: Harness, act: Callable[[App, Release], T]) -> T:
-    app = paas.app("shop")
-    with paas.inside():  # scheduler_run is called here
-        release = releases.live(app)
-        assert release
-        return act(app, release)
+def run(stage: Stage, job: Job) -> int:
+    with stage.paas.inside():  # scheduler_run is called here
+        return scheduler.run(stage.paas.app("shop"), stage.live(), job)

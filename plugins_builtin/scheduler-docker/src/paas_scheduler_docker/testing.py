@@ -67,6 +67,14 @@ class Stage:
             file.write_text(text)
         return Source(self.folder, "c0ffee", "git-push", "main")
 
+    def live(self, name: str = "shop") -> Release:
+        """The live release of an app."""
+        app = self.paas.app(name)
+        with self.paas.inside():
+            found = releases.live(app)
+        assert found, f"Nothing of {name} is live."
+        return found
+
     def containers(self) -> dict[str, State]:
         """Every container, by its name."""
         return {container.name: container for container in self.docker.containers({})}
