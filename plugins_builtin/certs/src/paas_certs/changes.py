@@ -44,17 +44,8 @@ def install(app: App, pair: Pair, source: str, reason: str, beside: Mapping[str,
     name = hashlib.sha256(pair.chain + pair.key).hexdigest()[:32]
 
     def certificate() -> Certificate:
-        return Certificate(
-            folder=kept.store(app, name, {KEY: pair.key, CERTIFICATE: pair.chain, **(beside or {})}),
-            names=pair.names,
-            not_before=pair.not_before,
-            not_after=pair.not_after,
-            serial=pair.serial,
-            issuer=pair.issuer,
-            subject=pair.subject,
-            self_signed=pair.self_signed,
-            source=source,
-        )
+        folder = kept.store(app, name, {KEY: pair.key, CERTIFICATE: pair.chain, **(beside or {})})
+        return Certificate(folder=folder, source=source, **pair.facts())
 
     def change() -> None:  # under the app's lock, so that no other change takes the files for leftovers
         kept.prune(app)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,11 @@ CERTIFICATE, KEY, REQUEST = "fullchain.pem", "privkey.pem", "request.csr"
 EVERY_HOST = "_"
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate that an app has.
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a certificate says of itself.
 
     Attributes:
-        folder: Where it lies with its key: `fullchain.pem` and `privkey.pem`.
         names: The host names that it covers, in lower case, perhaps with `*.` before them.
         not_before: Seconds since the epoch.
         not_after: The same.
@@ -34,10 +33,8 @@ class Certificate:
         issuer: As RFC 4514 writes it.
         subject: The same.
         self_signed: Its own key has signed it, so no client trusts it unasked.
-        source: The noun of the plugin that brought it.
     """
 
-    folder: Path
     names: tuple[str, ...]
     not_before: float
     not_after: float
@@ -45,6 +42,22 @@ class Certificate:
     issuer: str
     subject: str
     self_signed: bool
+
+    def facts(self) -> dict[str, Any]:
+        """These alone, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(Facts)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate(Facts):
+    """A certificate that an app has.
+
+    Attributes:
+        folder: Where it lies with its key: `fullchain.pem` and `privkey.pem`.
+        source: The noun of the plugin that brought it.
+    """
+
+    folder: Path
     source: str
 
     @property

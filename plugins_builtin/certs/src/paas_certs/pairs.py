@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from paas import InvalidValue
 
+from .kept import Facts
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
     from cryptography.x509 import Certificate
@@ -21,8 +23,8 @@ _BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----",
 _KEY = re.compile(rb"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Pair:
+@dataclass(frozen=True, kw_only=True)
+class Pair(Facts):
     """A certificate that fits its key, and is valid now.
 
     Attributes:
@@ -33,13 +35,6 @@ class Pair:
 
     chain: bytes
     key: bytes
-    names: tuple[str, ...]
-    not_before: float
-    not_after: float
-    serial: str
-    issuer: str
-    subject: str
-    self_signed: bool
     notes: tuple[str, ...]
 
 
