@@ -56,6 +56,18 @@ def test_anything_else_is_refused(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["https://ann:s3cret@example.com/a.git", "https://s3cret@example.com/a#v1", "ssh://ann:s3cret@example.com/a"],
+)
+def test_a_password_has_no_place_in_what_everybody_sees(text: str) -> None:
+    with pytest.raises(InvalidValue, match="holds a password or a token") as refused:
+        parse(text)
+
+    assert "s3cret" not in f"{refused.value.message} {refused.value.hint}"
+    assert refused.value.hint == "Leave it out, and keep it with git:auth example.com USER"
+
+
 def test_a_variable_goes_before_the_file_and_that_names_several(source: Source) -> None:
     (source.folder / ".buildpacks").write_text("# two\nheroku/nodejs\n\nfile:///srv/perl#main\n")
 

@@ -9,7 +9,7 @@ import pytest
 
 from paas import App, InvalidValue, PaasError, Source, apps, deployment, hookimpl, roothelper
 from paas.testing import Harness, Inventory
-from paas_builder_herokuish import base
+from paas_builder_herokuish import base, images
 from paas_builder_herokuish.settings import SETTINGS
 from paas_docker.api import Container, labels, ours
 from paas_docker.testing import FakeDocker
@@ -60,6 +60,34 @@ def test_a_build_that_fails_leaves_nothing(paas: Harness, docker: FakeDocker, so
             deployment.build(shop, source)
 
         assert (docker.images(ours()), docker.containers(ours())) == ([], [])
+
+
+def test_an_image_that_is_not_for_buildpacks_is_named(paas: Harness, docker: FakeDocker, source: Source) -> None:
+    docker.add_image("example/other:3", entrypoint=("sh", "-c", "exit 127"))
+    shop = paas.app("shop")
+    paas.ok("builder-herokuish:set", "shop", "image", "example/other:3")
+
+    with paas.inside():
+        with pytest.raises(PaasError, match="ended with 127") as refused:
+            deployment.build(shop, source)
+        with pytest.raises(PaasError, match="ended with 127") as undetected:
+            images.detect(shop, source)
+
+    for error in (refused.value, undetected.value):
+        assert str(error.hint).startswith("Is example/other:3 made for buildpacks?")
+
+
+def test_an_image_that_cannot_be_had_is_named_with_who_chose_it(paas: Harness, docker: FakeDocker) -> None:
+    shop = paas.app("shop")
+    paas.ok("builder-herokuish:set", "shop", "image", "127.0.0.1:9/none:1")
+
+    with (
+        paas.inside(),
+        pytest.raises(PaasError, match="in which the buildpacks of shop are to run") as e,
+    ):
+        base.of(shop)
+
+    assert "builder-herokuish:report shop" in str(e.value.hint)
 
 
 def test_a_dockerfile_goes_before_buildpacks_which_may_be_forbidden(

@@ -19,7 +19,13 @@ def of(app: App) -> ImageInfo:
         PaasError: There is none and none can be had.
     """
     if name := wanted(app):
-        return _had(name)
+        try:
+            return _had(name)
+        except PaasError as error:
+            raise PaasError(
+                f"The image {name}, in which the buildpacks of {app.name} are to run, can't be had: {error.message}",
+                hint=f"See builder-herokuish:report {app.name} and buildpacks:report {app.name} for who chose it.",
+            ) from error
     if found := stack.current() or stack.older():
         return found
     try:

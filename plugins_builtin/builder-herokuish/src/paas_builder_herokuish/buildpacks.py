@@ -57,9 +57,28 @@ def parse(text: str) -> Buildpack:
         raise InvalidValue(
             f"{text!r} is not the URL of a buildpack.", hint="Use https, ssh, git or file, as URL[#REF[:FOLDER]]."
         )
+    _require_no_secret(address)
     if (ref and (not _REF.fullmatch(ref) or ".." in ref)) or (folder and not _FOLDER.fullmatch(folder)):
         raise InvalidValue(f"{rest!r} is not a branch, tag or commit of a buildpack with a folder in it.")
     return Buildpack(address, ref, folder)
+
+
+def _require_no_secret(address: str) -> None:
+    """Refuse a URL with a password, or what stands alone in a web address and may be one.
+
+    A buildpack stands in logs, in reports and in the image.
+
+    Raises:
+        InvalidValue: There is one.
+    """
+    if _SCP_LIKE.fullmatch(address):
+        return
+    parts = urlsplit(address)
+    if parts.password or (parts.username and parts.scheme in ("http", "https")):
+        raise InvalidValue(
+            f"The URL of a buildpack on {parts.hostname} holds a password or a token, which stands in logs and images.",
+            hint=f"Leave it out, and keep it with git:auth {parts.hostname} USER",
+        )
 
 
 def named(source: Source, environment: Mapping[str, str]) -> list[Buildpack]:

@@ -22,6 +22,8 @@ BUILT = {BUILT_BY: BUILDER}
 ACCOUNT = 32767
 """Of what runs in the container, as in herokuish."""
 ENTRY = ("/start",)
+NOT_THERE = (126, 127)
+"""The exit codes where a program can't be started."""
 CACHE = "/tmp/cache"  # noqa: S108 (of the container)
 
 
@@ -42,7 +44,7 @@ def build(app: App, source: Source) -> Image:
             engine().start(id)
             remove_orphans(app)  # while the buildpacks are at work
             if code := _shown(id):
-                raise PaasError(f"App build failed: the buildpacks ended with {code}.", hint="Their output says why.")
+                raise PaasError(f"App build failed: the buildpacks ended with {code}.", hint=_hint(app, base, code))
             made = engine().commit(id, labels(app) | BUILT, [*ENTRY, "web"], f"{ACCOUNT}:{ACCOUNT}")
     return Image(made.id, BUILDER, entry=ENTRY)
 
@@ -59,7 +61,9 @@ def detect(app: App, source: Source) -> None:
         _put(id, place, source, _fetched(app, source, environment, place, base))
         engine().start(id)
         if code := _shown(id):
-            raise PaasError(f"No build of {app.name} is possible: detection ended with {code}.")
+            raise PaasError(
+                f"No build of {app.name} is possible: detection ended with {code}.", hint=_hint(app, base, code)
+            )
 
 
 def remove_orphans(app: App) -> None:
@@ -111,6 +115,14 @@ def _shown(id: str) -> int:
     for _stamp, line in engine().logs(id, follow=True):
         output.line(line)
     return engine().wait(id)
+
+
+def _hint(app: App, base: ImageInfo, code: int) -> str:
+    """What to do about the exit code of a container that was to run buildpacks."""
+    if code not in NOT_THERE or STACK in base.labels:
+        return "Their output says why."
+    name = bases.wanted(app) or base.id
+    return f"Is {name} made for buildpacks? It needs the programs /build and herokuish, as herokuish's own image has."
 
 
 def _put(id: str, place: Path, source: Source, packs: Sequence[tuple[str, Path]]) -> None:
