@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,36 @@ def test_a_buildpack_is_fetched_by_branch_and_commit_and_from_a_folder(paas: Har
             fetching.fetch(shop, Buildpack(url), tmp_path / "top")
         with pytest.raises(PaasError, match="can't be fetched"):
             fetching.fetch(shop, Buildpack(url, "nowhere"), tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "hint"),
+    [
+        ("git@example.com:a/b", "Host key verification failed.", "Let its host in with git:allow-host example.com"),
+        (
+            "ssh://git@a.example:22/b",
+            "Host key verification failed.",
+            "Let its host in with git:allow-host a.example:22",
+        ),
+        ("git@example.com:a/b", "git@example.com: Permission denied (publickey).", "git:public-key (ssh)"),
+        ("https://a.example/b", "fatal: could not read Username for 'https://a.example'", "git:auth a.example (https)"),
+        ("https://a.example/b", "fatal: couldn't find remote ref v1", "See .buildpacks of the source"),
+    ],
+)
+def test_who_does_not_know_whom_is_said_with_what_to_do(
+    paas: Harness, tmp_path: Path, url: str, said: str, hint: str
+) -> None:
+    def git(argv: Sequence[str], _: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(argv, 128 if "fetch" in argv else 0, b"", said.encode())
+
+    paas.real.discard("git")
+    paas.programs["git"] = git
+    shop = paas.app("shop")
+
+    with paas.inside(), pytest.raises(PaasError, match="can't be fetched") as refused:
+        fetching.require_reachable(shop, parse(url))
+
+    assert hint in str(refused.value.hint)
 
 
 def test_a_file_url_does_not_lead_to_what_apps_keep(paas: Harness, tmp_path: Path) -> None:

@@ -36,6 +36,13 @@ class Buildpack:
         last = (self.folder or self.url.rstrip("/")).rsplit("/", 1)[-1].removesuffix(".git")
         return re.sub(r"[^A-Za-z0-9._-]", "-", last) or "buildpack"
 
+    @property
+    def host(self) -> str:
+        """Where its repository is, with a port if one is said; empty for a file."""
+        if _SCP_LIKE.fullmatch(self.url):
+            return self.url.partition("@")[2].partition(":")[0]
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
     def __str__(self) -> str:
         """As `parse` reads it."""
         rest = f"{self.ref}:{self.folder}" if self.folder else self.ref

@@ -18,10 +18,14 @@ SHORT_SECONDS = 20
 """How long a command waits for somebody else's server; a build waits as long as it takes."""
 _NO_ANSWER = re.compile(
     r"could not resolve|failed to connect|couldn't connect|unable to connect|connection (refused|timed out|reset)"
-    r"|network is unreachable|no route to host|host key verification failed|returned error: 5|operation timed out",
+    r"|network is unreachable|no route to host|returned error: 5|operation timed out",
     re.IGNORECASE,
 )
 """What git says of a server that has not said anything itself."""
+_UNKNOWN_HOST = re.compile(r"host key verification failed", re.IGNORECASE)
+_UNKNOWN_USER = re.compile(
+    r"permission denied|authentication failed|could not read (username|password)|returned error: 40[134]", re.IGNORECASE
+)
 
 
 class NoAnswer(PaasError):
@@ -43,7 +47,8 @@ def fetch(app: App, pack: Buildpack, place: Path, seconds: float | None = None) 
     except ProgramFailed as error:
         said = " / ".join(line for line in error.output.strip().splitlines()[:3] if line)
         kind = NoAnswer if _NO_ANSWER.search(error.output) else PaasError
-        raise kind(f"The buildpack {pack.url} of {app.name} can't be fetched: {said}", hint=_hint(app)) from error
+        hint = _key_hint(pack, error.output) or _hint(app)
+        raise kind(f"The buildpack {pack.url} of {app.name} can't be fetched: {said}", hint=hint) from error
     shutil.rmtree(place / ".git")
     folder = place / pack.folder
     if not all((folder / "bin" / program).is_file() for program in ("detect", "compile")):
@@ -112,6 +117,15 @@ class _Copy:
             raise
         except PaasError as error:
             raise NoAnswer(f"The buildpack {self.pack.url} can't be fetched: {error.message}") from error
+
+
+def _key_hint(pack: Buildpack, said: str) -> str:
+    """What to do where this server and another don't know each other; empty if that is not why git failed."""
+    if _UNKNOWN_HOST.search(said):
+        return f"Let its host in with git:allow-host {pack.host}"
+    if _UNKNOWN_USER.search(said):
+        return f"For a private one see git:auth {pack.host} (https), or git:public-key (ssh)."
+    return ""
 
 
 def _hint(app: App) -> str:
