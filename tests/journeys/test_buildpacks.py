@@ -179,6 +179,7 @@ def test_what_a_buildpack_relies_on_is_there_and_a_broken_one_leaves_the_app_as_
     task = json.loads(ann.ok("cron:list pair --format json"))[0]["id"]
     assert ann.ok(f"cron:run pair {task}") == "secret 1\n", ".profile.d is read before"
     assert ann.ok("run pair say 'it  is'") == "secret 1 it  is\n"
+    assert ann.ssh("run pair --version").code == 127, "a word of the command, and not an option of our shell's"
     ann.ok("ps:set pair start-cmd 'python3 -u page.py'")
     ann.ok("ps:restart pair")
     assert ann.get("pair.paas.test").body.startswith("secret 1 |")

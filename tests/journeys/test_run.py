@@ -182,6 +182,7 @@ def test_one_enters_a_process(system: System, bob: Client) -> None:
     assert bob.piped(f"enter {APP} web cat", b"\0\xff").stdout == b"\0\xff"
     assert bob.ssh(f"enter {APP} -- sh -c 'exit 4'").code == 4
     assert bob.ok(f"enter --container-id {system.containers(APP)[0][:12]} {APP} echo here") == "here\n"
+    assert bob.ok(f"enter {APP} --container-id {system.containers(APP)[0][:12]} echo here") == "here\n"
     unknown = bob.ssh(f"enter {APP} worker")
     assert (unknown.code, "It runs: web.1" in unknown.err) == (1, True)
     assert bob.ssh(f"enter {APP} web not-there").code in (126, 127)

@@ -154,6 +154,9 @@ def test_a_process_is_entered_by_its_container(shop: Stage, paas: Harness) -> No
 
     assert "DYNO=web.1\n" in paas.ok("enter", "--container-id", container.id[:12], "shop", "env")
     assert "has the id" in paas.run("enter", "--container-id", "beef", "shop", "env").stderr
+    for behind in (["--container-id", container.id[:12]], [f"--container-id={container.id[:12]}"]):
+        assert "DYNO=web.1\n" in paas.ok("enter", "shop", *behind, "--", "env"), "as Dokku has it"
+    assert paas.run("enter", "shop", "--container-id").exit_code == 2
 
 
 def test_a_command_is_entered_like_a_process(shop: Stage, paas: Harness) -> None:

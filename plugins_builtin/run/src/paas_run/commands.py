@@ -117,7 +117,8 @@ def enter(
 ) -> int:
     """Run a command inside a container that runs; without one, a shell."""
     target = apps.load(name)
-    container, command = place.of(target, list(words or ()), container_id)
+    given, container_id = place.container_id(list(words or ()), container_id)
+    container, command = place.of(target, given, container_id)
     terminal = has_terminal(no=False, force=False)
     return scheduler.enter(target, container, Command(in_utf8(command), tty=terminal))
 

@@ -12,6 +12,7 @@ from .given import without_dashes
 from .params import app_of
 
 SHORTEST_ID = 4
+ID_OPTION = "--container-id"
 
 
 def live(app: App) -> Release:
@@ -48,6 +49,25 @@ def chosen(app: App, running: Sequence[OneOff], container: str | None) -> Sequen
     if container and not found:
         raise PaasError(f"{container} doesn't run.", hint=f"See run:list {app.name}")
     return found
+
+
+def container_id(words: list[str], id: str) -> tuple[list[str], str]:
+    """The words that are left, and the container's id, which Dokku takes behind the app; no process is called so.
+
+    Args:
+        id: What was given before the app, empty for none.
+
+    Raises:
+        UsageError: The option stands there without an id.
+    """
+    option, equals, value = words[0].partition("=") if words else ("", "", "")
+    if id or option != ID_OPTION:
+        return words, id
+    if not equals:
+        value, words = (words[1] if len(words) > 1 else ""), words[1:]
+    if not value:
+        raise UsageError(f"{ID_OPTION} needs the id of a container.", hint="See ps:report APP")
+    return words[1:], value
 
 
 def of(app: App, words: list[str], container_id: str) -> tuple[str, Sequence[str]]:
