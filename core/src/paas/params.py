@@ -56,6 +56,8 @@ Parallel = Annotated[
     int, typer.Option("--parallel", help="With --all: how many apps at once; -1 for as many as there are processors.")
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print it.")]
+SettingKey = Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")]
+SettingValue = Annotated[str, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")]
 NoRestart = Annotated[bool, typer.Option("--no-restart", help="Let it apply with the next deploy.")]
 
 PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from . import apps, output
-from .params import AppOrGlobal
+from .params import AppOrGlobal, SettingKey, SettingValue
 from .settings import Settings
 
 
@@ -19,11 +17,7 @@ def add(commands: typer.Typer, settings: Settings, applies: str) -> None:
     """
 
     @commands.command("set", help=f"Set or clear a setting; it applies with {applies}.\n\n{_listed(settings)}")
-    def set(
-        name: AppOrGlobal,
-        key: Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")],
-        value: Annotated[str, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = "",
-    ) -> None:
+    def set(name: AppOrGlobal, key: SettingKey, value: SettingValue = "") -> None:
         settings.set(apps.owner(name), key, value)
         output.step(f"Setting {key} to {value}" if value else f"Unsetting {key}")
 

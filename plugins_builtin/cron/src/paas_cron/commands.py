@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from paas import UsageError, apps, output, reports
-from paas.params import AppName, AppOrGlobal, Format, OutputFormat
+from paas.params import AppName, AppOrGlobal, Format, OutputFormat, SettingKey, SettingValue
 from paas.state import GLOBAL
 
 from . import entries, settings
@@ -100,11 +100,7 @@ def resume(name: AppName, id: Id) -> None:
 
 
 @app.command("set")
-def set(
-    name: AppOrGlobal,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")],
-    value: Annotated[str, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = "",
-) -> None:
+def set(name: AppOrGlobal, key: SettingKey, value: SettingValue = "") -> None:
     """Set or clear a setting; it applies at once.
 
     KEY is maintenance, maintenance.CRON-ID or timezone; for --global also mailfrom and mailto.

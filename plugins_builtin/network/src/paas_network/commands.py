@@ -9,7 +9,7 @@ import typer
 
 from paas import App, PaasError, UsageError, apps, authorization, lifecycle, output, reports
 from paas.context import current
-from paas.params import AppName, AppOrGlobal
+from paas.params import AppName, AppOrGlobal, SettingKey
 from paas.state import GLOBAL
 
 from . import attaching, listeners, networks, settings
@@ -103,7 +103,7 @@ def rebuildall() -> int:
 @app.command("set")
 def set(
     name: AppOrGlobal,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")],
+    key: SettingKey,
     values: Annotated[list[str] | None, typer.Argument(metavar="[VALUE]...", help="None clears it.")] = None,
 ) -> None:
     """Set or clear which networks an app is in, from its next deploy or network:rebuild on.

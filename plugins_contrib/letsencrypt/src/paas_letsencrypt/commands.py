@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from paas import App, PaasError, UsageError, apps, output, reports, several, state
-from paas.params import AllApps, AppName, AppOrGlobal, Format, OptionalAppName, OutputFormat
+from paas.params import AllApps, AppName, AppOrGlobal, Format, OptionalAppName, OutputFormat, SettingKey, SettingValue
 from paas.state import GLOBAL
 
 from . import settings
@@ -119,11 +119,7 @@ def cron_job(
 
 
 @app.command("set")
-def set_value(
-    name: AppOrGlobal,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Which setting.")],
-    value: Annotated[str, typer.Argument(metavar="[VALUE]", help="Its value; none clears it.")] = "",
-) -> None:
+def set_value(name: AppOrGlobal, key: SettingKey, value: SettingValue = "") -> None:
     """Set or clear a setting; it applies with the next certificate."""
     settings.set_value(apps.owner(name), key, value)
     shown = value if key in SETTINGS.all else "a value"
