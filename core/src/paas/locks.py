@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -47,25 +46,6 @@ class Holder:
 
     def __str__(self) -> str:
         return f"{self.what} by {self.by} since {time.strftime('%H:%M:%S', time.localtime(self.since))}"
-
-    def cancel(self) -> bool:
-        """Ask them to cancel what they do; whether they were still there to hear it.
-
-        No other process hears it, even one that has got the same number meanwhile.
-        """
-        try:
-            process = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return False
-        try:
-            if born(self.pid) != self.born:
-                return False
-            signal.pidfd_send_signal(process, cancelling.ASKED)
-        except ProcessLookupError:
-            return False
-        finally:
-            os.close(process)
-        return True
 
 
 @contextmanager

@@ -6,14 +6,16 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from paas import App, PaasError, hookimpl, locks
+from paas import App, PaasError, apps, hookimpl, locks
 from paas.cancelling import Cancelled
 from paas.testing import Harness, Inventory
 from paas_builds import showing
+from paas_builds.cancelling import ask
 from paas_builds.pruning import too_many
 from paas_builds.records import Record, Status
 from paas_scheduler_docker.testing import Stage
@@ -273,6 +275,19 @@ def test_one_of_several_at_once_in_a_command_is_not_cancelled(
     assert refused.exit_code == 1
     assert "one of several at once in one command" in refused.stderr
     assert [b["status"] for b in listed(paas)] == ["running"]
+
+
+def test_only_the_process_that_holds_the_app_is_asked(paas: Harness, begin: Beginning) -> None:
+    build = begin("pre_build")
+    with paas.inside():
+        holder = locks.holder(apps.load("shop").id)
+    assert holder
+
+    assert not ask(replace(holder, born=holder.born + 1)), "a stranger has the number by now"
+    assert ask(holder)
+
+    assert build.code() == 7
+    assert not ask(holder), "it is gone"
 
 
 # Killed ones, and old ones

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 from paas import App, PaasError, locks, output
+from paas.cancelling import ASKED
 from paas.context import current
 
 from . import records
@@ -35,9 +38,29 @@ def cancel(app: App) -> None:
         )
     output.step(f"Cancelling build {record.id} of {app.name} ({record.source} by {record.created_by})")
     records.want_cancelled(record.id, current().caller.name)
-    holder.cancel()
+    ask(holder)
     _wait_until_free(record, holder)
     _tell(records.load(app, record.id))
+
+
+def ask(holder: locks.Holder) -> bool:
+    """Send whoever holds an app the signal to cancel; whether they were still there to hear it.
+
+    No other process hears it, even one that has got the same number meanwhile.
+    """
+    try:
+        process = os.pidfd_open(holder.pid)
+    except ProcessLookupError:
+        return False
+    try:
+        if locks.born(holder.pid) != holder.born:
+            return False
+        signal.pidfd_send_signal(process, ASKED)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(process)
+    return True
 
 
 def nothing_to_cancel(app: App, holder: locks.Holder | None) -> NotCancelled:
