@@ -36,6 +36,7 @@ def inside(paas: Harness, inventory: Inventory) -> Iterator[None]:
 @example("٣")
 @example("")
 @example("--global")
+@example("shop.git")
 @example("a" * (MAX_NAME + 1))
 def test_a_name_is_harmless_wherever_it_is_put_or_refused(name: str) -> None:
     try:
@@ -46,6 +47,7 @@ def test_a_name_is_harmless_wherever_it_is_put_or_refused(name: str) -> None:
     assert name[0] in LETTERS
     assert name[-1] in LETTERS
     assert ".." not in name
+    assert not name.endswith(".git")  # what git takes for another way to write it
     assert len(name) <= MAX_NAME
 
 

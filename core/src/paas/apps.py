@@ -43,11 +43,12 @@ def checked_name(name: str) -> str:
     """
     if name in (GLOBAL, ":global"):
         raise UsageError("--global is not for this command: it needs the name of an app.")
-    if not NAME.fullmatch(name) or ".." in name or len(name) > MAX_NAME:
+    # To git, shop.git is another way to write shop.
+    if not NAME.fullmatch(name) or ".." in name or name.endswith(".git") or len(name) > MAX_NAME:
         shown = name if len(name) <= 2 * MAX_NAME else f"{name[: 2 * MAX_NAME]}…"
         raise InvalidValue(
             f"{shown!r} is not a name for an app.",
-            hint="Use lowercase letters, digits, dots and hyphens, at most 63, with a letter or digit at both ends.",
+            hint="Use lowercase letters, digits, dots and hyphens, at most 63, a letter or digit at both ends, no .git.",
         )
     return name
 
