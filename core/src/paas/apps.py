@@ -48,7 +48,7 @@ def checked_name(name: str) -> str:
         shown = name if len(name) <= 2 * MAX_NAME else f"{name[: 2 * MAX_NAME]}…"
         raise InvalidValue(
             f"{shown!r} is not a name for an app.",
-            hint="Use lowercase letters, digits, dots and hyphens, at most 63, a letter or digit at both ends, no .git.",
+            hint="Use at most 63 lowercase letters, digits, dots and hyphens, a letter or digit at both ends, no .git.",
         )
     return name
 

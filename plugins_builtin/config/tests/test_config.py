@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,31 @@ def test_an_import_that_is_wrong_sets_nothing_and_shows_nothing(
     assert len(result.stderr.splitlines()) > 1, "it says what is wrong, and not what to do"
     assert "hidden" not in result.stderr
     assert paas.ok("config:keys", "shop") == ""
+
+
+@pytest.mark.parametrize("verb", ["set", "import"])
+def test_a_variable_that_another_plugin_gives_is_refused_before_every_deploy_fails(
+    paas: Harness, inventory: Inventory, shop: App, verb: str
+) -> None:
+    @hookimpl
+    def app_environment(app: App, revision: str) -> Mapping[str, str]:
+        return {"GIT_REV": revision}
+
+    @hookimpl(specname="app_environment")
+    def broken(app: App) -> Mapping[str, str]:
+        raise RuntimeError
+
+    inventory.plugin("git", app_environment)
+
+    words = ["-"] if verb == "import" else ["A=1", "GIT_REV=c0ffee"]
+    result = paas.run(f"config:{verb}", "--no-restart", "shop", *words, input="A=1\nGIT_REV=c0ffee\n")
+
+    assert result.exit_code == 1
+    assert "GIT_REV is given to every release by another plugin" in result.stderr
+    assert "Leave it out" in result.stderr
+    assert paas.ok("config:keys", "shop") == ""
+    inventory.plugin("faulty", broken)
+    paas.ok("config:set", "--no-restart", "shop", "A=1")
 
 
 def test_numbers_of_json_are_taken_as_they_are_written(paas: Harness, shop: App) -> None:

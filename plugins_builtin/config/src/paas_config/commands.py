@@ -74,11 +74,12 @@ def set(
     no_restart: NoRestart = False,
 ) -> None:
     """Set variables and restart the app; nothing is set if one can't be."""
-    from . import change
+    from . import change, clashes
     from .pairs import parse
 
     target = _target(name)
     values = parse(pairs, encoded=encoded)
+    clashes.refuse(target, values)
     changed = change.put(target, values)
     output.step("Setting config vars")
     for key in sorted(values):
@@ -130,11 +131,12 @@ def import_(
     no_restart: NoRestart = False,
 ) -> None:
     """Set the variables of a file and restart the app."""
-    from . import change, files
+    from . import change, clashes, files
     from .variables import checked
 
     target = _target(name)
     values = checked(files.parse(files.read(file), format))
+    clashes.refuse(target, values)
     changed = change.replace(target, values) if replace else change.put(target, values)
     output.step("Setting config vars")
     for key in sorted(values):
