@@ -136,7 +136,7 @@ def test_a_bad_name_is_one_clear_error_and_leaves_no_trace(paas: Harness, name: 
     result = paas.run("apps:create", "--", name)
 
     assert result.exit_code == 1
-    assert " is not a name for an app.\n !     Use lowercase letters" in result.stderr
+    assert " is not a name for an app.\n !     Use at most 63 lowercase letters" in result.stderr
     assert len(result.stderr.splitlines()) == 2
     assert not paas.paths.apps.exists()
     with paas.inside():
