@@ -17,6 +17,19 @@ from paas.testing import Harness, Inventory
 from .conftest import World, push, refusing
 
 
+@pytest.fixture
+def config(inventory: Inventory) -> dict[str, str]:
+    """The variables of every app, from a plugin."""
+    variables: dict[str, str] = {}
+
+    @hookimpl
+    def app_environment() -> dict[str, str]:
+        return dict(variables)
+
+    inventory.plugin("variables", app_environment)
+    return variables
+
+
 def test_a_redeploy_takes_the_image_that_is_live_and_the_settings_of_now(world: World, shop: App) -> None:
     push(shop)
     world.events.clear()
@@ -68,14 +81,8 @@ def test_restarting_one_type_leaves_the_others_alone(world: World, shop: App) ->
         lifecycle.restart_type(shop, "mail")
 
 
-def test_restarting_one_type_gives_it_the_config_of_now(world: World, shop: App, inventory: Inventory) -> None:
-    config = {"GREETING": "hello"}
-
-    @hookimpl
-    def app_environment() -> dict[str, str]:
-        return dict(config)
-
-    inventory.plugin("variables", app_environment)
+def test_restarting_one_type_gives_it_the_config_of_now(world: World, shop: App, config: dict[str, str]) -> None:
+    config["GREETING"] = "hello"
     push(shop)
     lifecycle.scale(shop, {"web": 1, "worker": 1})
     lifecycle.restart_type(shop, "worker")
@@ -90,15 +97,8 @@ def test_restarting_one_type_gives_it_the_config_of_now(world: World, shop: App,
 
 
 def test_a_restart_of_one_type_that_fails_leaves_the_live_release(
-    world: World, shop: App, inventory: Inventory
+    world: World, shop: App, config: dict[str, str]
 ) -> None:
-    config: dict[str, str] = {}
-
-    @hookimpl
-    def app_environment() -> dict[str, str]:
-        return dict(config)
-
-    inventory.plugin("variables", app_environment)
     push(shop)
     lifecycle.scale(shop, {"web": 1, "worker": 1})
     config["BROKEN"] = "yes"
