@@ -113,6 +113,7 @@ def shop(paas: Harness) -> App:
         (["bakery:fail", "interrupt"], 130, " !     Interrupted\n"),
         (["bakery:fail"], 2, " !     Missing argument 'how'.\n !     Usage: paas bakery:fail [OPTIONS] how\n"),
         (["bakery:fail", "1", "2"], 2, " !     Got unexpected extra argument(s) (2)\n"),
+        (["bakery:fail", "1", "x" * 9_000], 2, " !     Got unexpected extra argument(s) (" + "x" * 366 + "…\n"),
         (["bakery:bake", "shop", "--size", "3"], 2, " !     No such option: --size"),
         (["bakery:bake", "shop", "--count", "x"], 2, " !     Invalid value for '--count': 'x'"),
         (["bakery:bake", "none"], 20, " !     App none does not exist.\n !     Create it with apps:create none\n"),

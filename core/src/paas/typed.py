@@ -22,6 +22,9 @@ from .help import Prefix
 from .params import GLOBAL_WORD
 from .state import GLOBAL
 
+LONG = 400
+"""The most characters that are shown of what Typer says, which repeats whatever it was given."""
+
 
 def run(commands: typer.Typer, prefix: Prefix, verb: str, words: list[str]) -> int:
     """Run one command of a plugin; its exit code.
@@ -39,7 +42,8 @@ def run(commands: typer.Typer, prefix: Prefix, verb: str, words: list[str]) -> i
     try:
         return _run(single(info), verb, words)
     except ClickException as error:
-        raise UsageError(error.format_message(), hint=_usage_hint(error)) from error
+        said = error.format_message().replace("a valid int range", "a whole number")
+        raise UsageError(said if len(said) <= LONG else f"{said[:LONG]}…", hint=_usage_hint(error)) from error
     except typer.Exit as done:
         return int(done.exit_code)
     except typer.Abort as error:
