@@ -17,7 +17,7 @@ what is right, repairs what is not, and updates paas to the version that it lies
   --user NAME        the account that owns and runs everything (paas)
   --no-stack         don't make the image for buildpacks, which takes two minutes where no
                      registry answers that has one; `paas stack:build` makes it later
-  --demo             deploy a small app with a real `git push`, and show its page
+  --demo             deploy a small app, `demo`, with a real `git push`, and show its page
   --help             this text
 
 For tests, which install a system of their own beside a real one:
@@ -521,8 +521,8 @@ deploy_demo() {
     cp -r "$here/demo" "$tree"
     install -m 755 "$(command -v busybox)" "$tree/busybox"
     ssh-keygen -q -t ed25519 -N '' -C demo -f "$key"
-    "$bin/paas" ssh-keys:remove demo 2>/dev/null # of a run that was killed
-    "$bin/paas" ssh-keys:add demo <"$key.pub" >/dev/null
+    "$bin/paas" ssh-keys:remove install-demo 2>/dev/null # of a run that was killed
+    "$bin/paas" ssh-keys:add install-demo <"$key.pub" >/dev/null
     demo_key=yes
     demo_git init -q -b main
     demo_git add .
@@ -540,7 +540,7 @@ demo_git() { git -C "$scratch/demo" "$@"; }
 
 demo_key=no
 clean_up() {
-    [ "$demo_key" = no ] || "$bin/paas" ssh-keys:remove demo || true
+    [ "$demo_key" = no ] || "$bin/paas" ssh-keys:remove install-demo || true
     [ -z "$scratch" ] || rm -rf "$scratch"
 }
 

@@ -31,7 +31,9 @@ def test_two_words_install_a_server_and_show_a_page(demo: Answer) -> None:
     url = next(line.split()[-1] for line in demo.out.splitlines() if line.startswith("=====> http://"))
     assert urllib.request.urlopen(url, timeout=30).status == 200
     assert "git remote add" in demo.out
-    assert "no key demo" not in demo.err
+    assert "There is no key" not in demo.err
+    keys = subprocess.run([PAAS, "ssh-keys:list"], capture_output=True, text=True).stdout
+    assert "demo" not in keys
 
 
 def test_a_second_run_changes_nothing(demo: Answer) -> None:
