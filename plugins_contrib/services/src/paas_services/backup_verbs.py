@@ -13,12 +13,12 @@ import typer
 from paas import InvalidValue, PaasError, disk, output
 from paas.params import Format, OutputFormat
 
-from . import backups, bucket, kept, kinds, schedules, sealing, targets
+from . import backups, bucket, checked, kept, schedules, sealing, targets
 from .asked import confirm, given_word
 from .kinds import Kind, Service
 from .schedules import Schedule
 
-Name = Annotated[str, typer.Argument(metavar="SERVICE", parser=kinds.checked_name, help="Name of the service.")]
+Name = Annotated[str, typer.Argument(metavar="SERVICE", parser=checked.name, help="Name of the service.")]
 Target = Annotated[
     str, typer.Argument(metavar="[BUCKET|DIRECTORY]", help="Where they are; else as last time, or as scheduled.")
 ]

@@ -12,7 +12,7 @@ from paas.context import current
 from paas_docker.api import Container, DockerError, Engine, State, engine, ours
 from paas_scheduler_docker import api as scheduler_docker
 
-from . import images, kinds, ports
+from . import checked, images, kinds, ports
 from .kinds import Access, Kind, Service
 
 SERVICE = "paas.service"
@@ -128,7 +128,7 @@ def plan(kind: Kind, service: Service, name: str = "") -> Container:
     """
     filled = kinds.values(kind, service, host(service))
     own = {name: text.format(**filled) for name, text in kind.environment.items()}
-    command = [word.format(**filled) for word in kind.command or ()] + kinds.words(service.options)
+    command = [word.format(**filled) for word in kind.command or ()] + checked.words(service.options)
     published = {f"{kind.port}/tcp": [{"HostPort": str(port)} for port in service.ports]}
     limits = {"Memory": service.memory * 2**20, "ShmSize": service.shm * 2**20}
     return Container(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,9 +14,6 @@ COLORS = (
     "AQUA", "BLACK", "BLUE", "FUCHSIA", "GRAY", "GREEN", "LIME", "MAROON",
     "NAVY", "OLIVE", "PURPLE", "RED", "SILVER", "TEAL", "WHITE", "YELLOW",
 )  # fmt: skip
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
-_NETWORK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_ALIAS = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -196,131 +192,3 @@ def variable(kind: Kind, taken: Mapping[str, str]) -> str:
     if free := [name for name in names if name not in taken]:
         return free[0]
     raise InvalidValue(f"All {len(names)} names for the variable are taken.", hint="Choose one with --alias.")
-
-
-def checked_name(name: str) -> str:
-    """The name of a service.
-
-    Raises:
-        InvalidValue: It can't be one: it becomes a host name and a folder.
-    """
-    if not _NAME.fullmatch(name):
-        raise InvalidValue(
-            f"{name!r} can't be the name of a service.",
-            hint="Use up to 32 lower-case letters, digits and hyphens, with a letter or digit first and last.",
-        )
-    return name
-
-
-def checked_alias(alias: str) -> str:
-    """The name of a variable without its `_URL`.
-
-    Raises:
-        InvalidValue: It can't be one.
-    """
-    if not _ALIAS.fullmatch(alias):
-        raise InvalidValue(f"{alias!r} can't be an alias.", hint="Use upper-case letters, digits and _, as in BLUE.")
-    return alias
-
-
-def checked_image(image: str) -> str:
-    """The name of an image without its tag.
-
-    Raises:
-        InvalidValue: It can't be one.
-    """
-    if not re.fullmatch(r"[a-z0-9][A-Za-z0-9._:/-]*", image):
-        raise InvalidValue(f"{image!r} can't be the name of an image.")
-    return image
-
-
-def checked_version(version: str) -> str:
-    """The tag of an image.
-
-    Raises:
-        InvalidValue: It can't be one.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", version):
-        raise InvalidValue(f"{version!r} can't be the version of an image.", hint="Name a tag, such as 17.")
-    return version
-
-
-def checked_network(network: str) -> str:
-    """The name of a network, or nothing.
-
-    Raises:
-        InvalidValue: It can't be one, or is the server's own.
-    """
-    if network and (network in ("host", "none") or not _NETWORK.fullmatch(network)):
-        raise InvalidValue(f"{network!r} can't be a network of a service.", hint="docker network ls lists them.")
-    return network
-
-
-def checked_networks(networks: str) -> list[str]:
-    """Names of networks, as `N,N`.
-
-    Raises:
-        InvalidValue: One can't be.
-    """
-    return list(dict.fromkeys(checked_network(name) for name in networks.split(",") if name))
-
-
-def checked_password(password: str) -> str:
-    """A password.
-
-    Raises:
-        InvalidValue: A program might not be given it as it is.
-    """
-    if not password or not all(" " <= character <= "~" for character in password) or len(password) > 200:
-        raise InvalidValue("The password can't be used.", hint="Use 1 to 200 printable ASCII characters.")
-    return password
-
-
-def checked_query(query: str) -> str:
-    """What follows the `?` of a URL.
-
-    Raises:
-        InvalidValue: It isn't one.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9_.~%&=+,:/@!*-]*", query):
-        raise InvalidValue(f"{query!r} can't be the query of a URL.", hint="Write it as in sslmode=disable&a=b")
-    return query
-
-
-def environment(text: str) -> dict[str, str]:
-    """Variables as `K=V;K=V`.
-
-    Raises:
-        InvalidValue: A part isn't one.
-    """
-    found: dict[str, str] = {}
-    for part in filter(None, text.split(";")):
-        name, equals, value = part.partition("=")
-        if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in value:
-            raise InvalidValue(f"{part!r} isn't a variable.", hint="Write them as in K=V;K=V")
-        found[name] = value
-    return found
-
-
-def checked_options(options: str) -> str:
-    """Config options.
-
-    Raises:
-        InvalidValue: Quotes in them don't match.
-    """
-    words(options)
-    return options
-
-
-def words(options: str) -> list[str]:
-    """Config options as words.
-
-    Raises:
-        InvalidValue: Quotes in them don't match.
-    """
-    import shlex
-
-    try:
-        return shlex.split(options)
-    except ValueError as error:
-        raise InvalidValue(f"The config options can't be read: {error}.", hint="Close every quote.") from error

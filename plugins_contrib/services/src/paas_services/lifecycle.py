@@ -10,7 +10,7 @@ from dataclasses import replace
 from paas import InvalidValue, PaasError, locks, output
 from paas_docker.api import engine, ours
 
-from . import containers, events, images, kept, kinds, moving, ports, turns
+from . import checked, containers, events, images, kept, moving, ports, turns
 from .kinds import Kind, Service
 
 
@@ -30,7 +30,7 @@ def draft(kind: Kind, name: str, password: str | None = None) -> Service:
         name=name,
         image=kind.image,
         version=kind.version,
-        password=secrets.token_hex(16) if password is None else kinds.checked_password(password),
+        password=secrets.token_hex(16) if password is None else checked.password(password),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import kinds
+from . import checked
 from .kinds import Service
 
 Text = str | None
@@ -49,15 +49,15 @@ class Given:
             InvalidValue: Something can't be.
         """
         said: dict[str, Any] = {
-            "image": _read(kinds.checked_image, self.image),
-            "version": _read(kinds.checked_version, self.image_version),
-            "options": _read(kinds.checked_options, self.config_options),
-            "environment": _read(kinds.environment, self.custom_env),
+            "image": _read(checked.image, self.image),
+            "version": _read(checked.version, self.image_version),
+            "options": _read(checked.options, self.config_options),
+            "environment": _read(checked.environment, self.custom_env),
             "memory": self.memory,
             "shm": self.shm_size,
-            "initial_network": _read(kinds.checked_network, self.initial_network),
-            "post_create_network": _read(kinds.checked_networks, self.post_create_network),
-            "post_start_network": _read(kinds.checked_networks, self.post_start_network),
+            "initial_network": _read(checked.network, self.initial_network),
+            "post_create_network": _read(checked.networks, self.post_create_network),
+            "post_start_network": _read(checked.networks, self.post_start_network),
         }
         return replace(service, **{name: value for name, value in said.items() if value is not None})
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from paas import InvalidValue, UsageError
 
-from . import backups, containers, kept, kinds, lifecycle
+from . import backups, checked, containers, kept, lifecycle
 from .kinds import Kind, Service
 
 NETWORKS = ("initial-network", "post-create-network", "post-start-network")
@@ -27,7 +27,7 @@ def set(kind: Kind, service: Service, key: str, value: str) -> None:
         raise UsageError(f"{kind.noun}:set doesn't know {key!r}.", hint=f"It knows {', '.join(known)}.")
     if key == KEEP:
         return backups.set_keep(service, _count(value))
-    names = kinds.checked_networks(value)
+    names = checked.networks(value)
     if key == "initial-network" and len(names) > 1:
         raise InvalidValue("A container is made in one network.", hint=f"Name the others with {NETWORKS[1]}.")
     containers.require_networks(names)

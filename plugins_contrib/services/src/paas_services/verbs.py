@@ -13,26 +13,13 @@ import typer
 from paas import InvalidValue, PaasError, apps, output
 from paas.params import PASS_ON, AppName, Format, OutputFormat
 
-from . import (
-    backup_verbs,
-    containers,
-    events,
-    images,
-    kept,
-    kinds,
-    lifecycle,
-    linking,
-    moving,
-    settings,
-    showing,
-    upgrading,
-)
+from . import backup_verbs, checked, containers, events, images, kept, lifecycle, linking, moving, settings, showing
 from .asked import confirm, given_word
 from .kinds import Kind
 from .options import Given
 
-Name = Annotated[str, typer.Argument(metavar="SERVICE", parser=kinds.checked_name, help="Name of the service.")]
-NewName = Annotated[str, typer.Argument(metavar="NEW-SERVICE", parser=kinds.checked_name, help="The new name.")]
+Name = Annotated[str, typer.Argument(metavar="SERVICE", parser=checked.name, help="Name of the service.")]
+NewName = Annotated[str, typer.Argument(metavar="NEW-SERVICE", parser=checked.name, help="The new name.")]
 Password = Annotated[
     str | None,
     typer.Option("-p", "--password", help="Its password, else a random one; - reads it from standard input."),
@@ -193,8 +180,8 @@ def link(
 ) -> None:
     """Give an app the URL of a service, and restart it."""
     service, target = kept.load(kind, name), apps.load(app)
-    alias = kinds.checked_alias(alias) if alias else ""
-    linking.link(kind, service, target, alias, kinds.checked_query(querystring), restart=not no_restart)
+    alias = checked.alias(alias) if alias else ""
+    linking.link(kind, service, target, alias, checked.query(querystring), restart=not no_restart)
 
 
 def unlink(kind: Kind, name: Name, app: AppName, no_restart: NotRestarted = False) -> None:
@@ -260,6 +247,8 @@ def upgrade(
     restart_apps: Annotated[str, typer.Option("-R", "--restart-apps", help="true: restart the linked apps too.")] = "",
 ) -> None:
     """Have a service run another version of its image; what it holds is copied to it by dump and restore."""
+    from . import upgrading
+
     service = kept.load(kind, name)
     if given == Given():
         raise InvalidValue(
@@ -354,9 +343,9 @@ def image_build(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="With the packages of today.")] = False,
 ) -> None:
     """Make the image of Debian's packages, for where no registry answers; one that is there already is kept."""
-    version = kinds.checked_version(version or kind.version)
+    version = checked.version(version or kind.version)
     output.step(f"Building an image of {kind.title} {version}")
-    made = images.build(kind, version, kinds.checked_image(base) if base else "", anew=no_cache)
+    made = images.build(kind, version, checked.image(base) if base else "", anew=no_cache)
     output.result(f"{made} is there, and is taken where {kind.image}:{version} is not")
 
 
