@@ -92,6 +92,7 @@ echo $listing >"$1/listing"
 TWO = """\
 set -e
 [ ! -f "$1/broken" ] || { echo 'It is broken.'; exit 3; }
+[ ! -f "$1/greedy" ] || kill -KILL $$
 mkdir -p "$1/.profile.d"
 echo "export GREETING='$FROM_ONE $(cat "$1/count")'" >"$1/.profile.d/two.sh"
 """
@@ -152,9 +153,10 @@ def test_what_a_buildpack_relies_on_is_there_and_a_broken_one_leaves_the_app_as_
     refused = ann.ssh(f"buildpacks:add pair {url}#main:one")
     assert refused.code == 1
     assert "is no buildpack" in refused.err
-    ann.commit(copy, {"broken": "", ".buildpacks": f"{url}#main:two\n"})
+    ann.commit(copy, {"greedy": "", ".buildpacks": f"{url}#main:two\n"})
     for change, why in (
-        ({}, "its bin/compile ended with 3"),
+        ({}, "It was killed, as is what takes more memory than it may"),
+        ({"broken": ""}, "its bin/compile ended with 3"),
         ({".buildpacks": f"{url}#v9:two\n"}, "can't be fetched"),
         ({".buildpacks": "", "page.py": ""}, "None of the buildpacks fits this app"),
     ):
@@ -167,7 +169,7 @@ def test_what_a_buildpack_relies_on_is_there_and_a_broken_one_leaves_the_app_as_
     for pack in (f"{url}#v1:one", f"{url}#v1:two"):
         ann.ok(f"buildpacks:add pair {pack}")
     assert "One app detected" in ann.ok("buildpacks:detect pair")
-    ann.git(copy, "rm", "--quiet", "broken")
+    ann.git(copy, "rm", "--quiet", "broken", "greedy")
     cron = [{"command": "echo $GREETING", "schedule": "@yearly"}]
     procfile = "web: python3 ./page.py\nsay: echo $GREETING\n"
     ann.commit(copy, {"page.py": PAGE, "Procfile": procfile, "app.json": json.dumps({"cron": cron})})

@@ -176,6 +176,37 @@ def test_a_static_site_that_says_something_else_than_paths_is_refused(
     assert not (source / ".site").exists()
 
 
+def test_perl_modules_come_from_where_a_variable_says(tmp_path: Path, source: Path, tools: Path) -> None:
+    write(tools, {"perl": "#!/bin/sh\necho 5.36.0\n", "cpanm": "#!/bin/sh\necho $PERL_CPANM_OPT\n"})
+    for name in ("perl", "cpanm"):
+        (tools / name).chmod(0o755)
+    write(tmp_path / "env", {"PERL_CPANM_OPT": "--mirror https://cpan.example.com --mirror-only"})
+
+    done = run("perl", "compile", write(source, {"cpanfile": ""}), tmp_path / "cache", tmp_path / "env", tools=tools)
+
+    assert done.returncode == 0, done.stderr
+    assert "       --mirror https://cpan.example.com --mirror-only\n" in done.stdout
+
+
+def test_what_a_static_site_asks_for_in_vain_is_said(tmp_path: Path, source: Path, tools: Path) -> None:
+    (tools / "python3").unlink()
+    write(source, {"static.json": '{"root": "", "routes": {"/**": "index.html"}, "clean_urls": true}'})
+
+    done = run("static", "compile", source, tmp_path, tmp_path, tools=tools)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == " !     static.json: clean_urls, routes has no effect here; root and error_page do.\n"
+
+
+def test_a_module_that_go_cannot_read_is_none_without_programs(tmp_path: Path, source: Path, tools: Path) -> None:
+    reads = "[ $1 = env ] && echo go1.19.8 && exit\necho 'go.mod:1: unknown directive' >&2\nexit 1"
+    write(tools, {"go": f"#!/bin/sh\n{reads}\n"})
+
+    refused = run("go", "compile", write(source, {"go.mod": "nonsense"}), tmp_path, tmp_path, tools=tools)
+
+    assert (refused.returncode, refused.stderr) == (1, "go.mod:1: unknown directive\n")
+
+
 def test_what_a_static_site_serves_stands_in_its_configuration(tmp_path: Path, source: Path, tools: Path) -> None:
     (tools / "python3").unlink()
     write(source, {"static.json": '{"root": "/dist/", "error_page": "404.html"}', "dist/404.html": ""})
