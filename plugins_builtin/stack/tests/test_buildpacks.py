@@ -176,6 +176,22 @@ def test_a_static_site_that_says_something_else_than_paths_is_refused(
     assert not (source / ".site").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "installer", "astray"), [("python", "pip", "PYTHONHOME"), ("ruby", "bundle", "GEM_PATH")]
+)
+def test_what_is_installed_may_need_the_apps_variables(
+    tmp_path: Path, source: Path, tools: Path, name: str, installer: str, astray: str
+) -> None:
+    write(tools, {installer: f'#!/bin/sh\necho "$TOKEN in $PWD, ${astray}"\n'})
+    (tools / installer).chmod(0o755)
+    write(source, {"requirements.txt": "", "Gemfile": "", "Gemfile.lock": ""})
+    variables = {"TOKEN": "two words", "build": "42", "cache": "no", astray: "/x", "PATH": "/x"}
+
+    done = run(name, "compile", source, tmp_path / "cache", write(tmp_path / "env", variables), tools=tools)
+
+    assert f"       two words in {source}, \n" in done.stdout, done.stderr
+
+
 def test_perl_modules_come_from_where_a_variable_says(tmp_path: Path, source: Path, tools: Path) -> None:
     write(tools, {"perl": "#!/bin/sh\necho 5.36.0\n", "cpanm": "#!/bin/sh\necho $PERL_CPANM_OPT\n"})
     for name in ("perl", "cpanm"):
