@@ -6,7 +6,9 @@ Their compilers and package managers are stood in for; the journeys have the rea
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,11 +21,16 @@ TITLES = ("Ruby", "Node.js", "Python", "Perl", "Go", "Static")
 
 
 def run(name: str, program: str, *words: Path, tools: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program of a buildpack, with some tools ahead of the machine's."""
+    """Run a program of a buildpack, with some tools ahead of the machine's.
+
+    Of a copy, since a compiler leaves beside itself what it exports to the next buildpack.
+    """
     (pack,) = [pack for pack in PACKS if pack.name.endswith(f"_{name}")]
     path = f"{tools}:{os.environ['PATH']}" if tools else os.environ["PATH"]
-    argv = ["bash", pack / "bin" / program, *words]
-    return subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path})
+    with tempfile.TemporaryDirectory() as place:
+        copy = shutil.copytree(pack, Path(place) / pack.name)
+        argv = ["bash", copy / "bin" / program, *words]
+        return subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path})
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
@@ -81,6 +88,7 @@ def test_each_says_what_it_looks_for_and_the_order_is_that_of_the_names() -> Non
     assert len(PACKS) == len(TITLES)
     for pack in PACKS:
         assert (pack / "looks-for").read_text().strip()
+        assert {path.name for path in pack.iterdir()} == {"bin", "looks-for"}, "nothing that a test has left"
         assert all((pack / "bin" / program).is_file() for program in ("detect", "compile", "release"))
 
 
