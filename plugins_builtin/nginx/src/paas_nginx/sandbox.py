@@ -33,6 +33,8 @@ def render(template: str, values: Mapping[str, Any]) -> str:
         TemplateFailed: It has a mistake, does what a template may not, or takes too long or too much.
     """
     # Here, and not only there: another thread may be at importing it, and nobody would end that in the other process.
+    # The whole before its part, which does not wait for it: two threads in its circles would both find half a module.
+    import jinja2
     import jinja2.sandbox  # noqa: F401
 
     plain = json.loads(json.dumps(values))
