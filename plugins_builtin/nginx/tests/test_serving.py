@@ -324,7 +324,9 @@ def test_a_stopped_nginx_stays_so_while_apps_change(paas: Harness, root: Root) -
     app = deployed(paas, "shop")
     paas.ok("nginx:stop")
 
-    paas.ok("domains:add", "shop", "a.com")
+    added = paas.run("domains:add", "shop", "a.com")
+    assert added.exit_code == 0
+    assert "nginx is stopped, so no app answers.\n !     nginx:start starts it." in added.stderr
     assert root.asked[-1] == ["nginx-test", f"{app.id}.conf"]
 
     paas.ok("nginx:start")

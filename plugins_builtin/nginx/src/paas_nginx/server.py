@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from paas import App, PaasError, files, locks, privileged, process, state
+from paas import App, PaasError, files, locks, output, privileged, process, state
 from paas.context import current
 from paas.errors import ProgramFailed
 from paas.state import GLOBAL
@@ -149,6 +149,7 @@ def reload(changed: Sequence[str] = ()) -> dict[Path, str]:
         return _ask("nginx-reload", *changed)
     if broken := _ask("nginx-test", *changed) if changed else test():
         raise Refused(next(iter(broken.values())))
+    output.warn("nginx is stopped, so no app answers.", "nginx:start starts it.")
     return {}
 
 
