@@ -347,9 +347,15 @@ start_services() {
     step 'Services'
     start docker "docker ${docker_socket:+-H unix://$docker_socket }version" || fail 'Docker does not run.' 'See what it says: journalctl -u docker, or run dockerd'
     start ssh "listens $ssh_port" || fail "No sshd listens on port $ssh_port." 'See what it says: sshd -t'
-    start nginx 'runs /run/nginx.pid' || fail 'nginx does not run.' 'See what it says: nginx -t'
+    start nginx 'runs /run/nginx.pid' || fail_for_nginx
     has_systemd || start cron 'runs /run/crond.pid' || fail 'cron does not run.'
     warn_about_sshd
+}
+
+fail_for_nginx() { # which tests its configuration without the ports
+    ! listens "$http_port" || fail "Another program listens on port $http_port, so nginx can't." \
+        "Stop that one, which ss -ltnp names, and run this again."
+    fail 'nginx does not run.' 'See what it says: nginx -t, and the end of /var/log/nginx/error.log'
 }
 
 runs() { local pid; read -r pid <"$1" && kill -0 "$pid"; }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from testbed.client import Answer
+from testbed.servers import wait_until
 from testbed.system import accounts, install, make_stack
 
 PAAS = Path("/usr/local/bin/paas")
@@ -94,6 +97,29 @@ def test_a_folder_where_the_command_goes_is_named(demo: Answer) -> None:
     PAAS.rmdir()
     assert install().code == 0
     assert (refused.code, "is a folder, where the command goes" in refused.err) == (1, True), refused.all
+
+
+def test_a_port_that_another_program_has_is_named(demo: Answer) -> None:
+    with Path("/var/lib/paas/locks/tick.lock").open("r+") as ticks, socket.socket() as other:
+        fcntl.flock(ticks, fcntl.LOCK_EX)  # or one would start nginx again
+        subprocess.run(["service", "nginx", "stop"], capture_output=True, check=True)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        wait_until(lambda: bound(other, 80), "nginx still has port 80")
+        other.listen()
+        refused = install()
+
+    again = install()
+
+    assert (refused.code, again.code) == (1, 0), refused.all + again.all
+    assert "Another program listens on port 80" in refused.err
+
+
+def bound(listener: socket.socket, port: int) -> bool:
+    try:
+        listener.bind(("0.0.0.0", port))
+    except OSError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
