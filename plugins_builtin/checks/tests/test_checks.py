@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +67,14 @@ def test_checks_hold_for_whatever_starts_a_process(stage: Stage, paas: Harness, 
     paas.ok(*command)
 
     assert ("execute", "sh -c exit 0") in stage.docker.calls
+
+
+def test_a_command_has_what_buildpacks_set_for_it(stage: Stage) -> None:
+    stage.image = replace(stage.image, entry=("/start",))
+
+    stage.deploy(app_json=app_json(command=["sh", "-c", "exit 0"], warn=True))
+
+    assert ("execute", "/exec sh -c exit 0") in stage.docker.calls
 
 
 def test_readiness_and_liveness_are_reported_and_decide_nothing(stage: Stage, paas: Harness) -> None:
