@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -106,6 +109,26 @@ def test_a_buildpack_is_fetched_by_branch_and_commit_and_from_a_folder(paas: Har
             fetching.fetch(shop, Buildpack(url), tmp_path / "top")
         with pytest.raises(PaasError, match="can't be fetched"):
             fetching.fetch(shop, Buildpack(url, "nowhere"), tmp_path / "nowhere")
+
+
+def test_a_buildpack_comes_from_a_plain_web_server_too(paas: Harness, tmp_path: Path) -> None:
+    repository(tmp_path / "perl", ("bin/detect", "bin/compile"))
+    git = ["git", "-C", str(tmp_path / "perl")]
+    subprocess.run([*git, "update-server-info"], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    shop = paas.app("shop")
+    paas.real.add("git")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, paas.inside():
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/perl/.git"
+        for number, ref in enumerate(("", "main", commit)):
+            found = fetching.fetch(shop, Buildpack(url, ref), tmp_path / f"copy-{number}")
+            assert (found / "bin" / "compile").is_file()
+        with pytest.raises(PaasError, match="can't be fetched"):
+            fetching.fetch(shop, Buildpack(url, "nowhere"), tmp_path / "nowhere")
+        server.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -84,17 +84,26 @@ class _Copy:
 
     def make(self) -> None:
         output.step(f"Fetching the buildpack {self.pack.url}{f' ({self.pack.ref})' if self.pack.ref else ''}")
-        url, ref = _address(self.pack.url), self.pack.ref
+        url = _address(self.pack.url)
         options = ["--upload-pack=git -c safe.directory=* upload-pack"] if url.startswith("/") else []
         process.run(["git", "init", "--quiet", "--template=", "--", self.place])
-        try:
-            self._git("fetch", "--quiet", "--depth=1", *options, "--", url, ref or "HEAD")
-        except ProgramFailed:
-            if not re.fullmatch(r"[0-9a-f]{7,40}", ref):
-                raise
-            self._git("fetch", "--quiet", *options, "--", url, "+refs/heads/*:refs/remotes/origin/*")
-            self._git("update-ref", "FETCH_HEAD", f"{ref}^{{commit}}")
+        self._fetch(url, *options)
         self._git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+
+    def _fetch(self, url: str, *options: str) -> None:
+        """Have the wanted commit as FETCH_HEAD, with its history where there is no other way."""
+        ref = self.pack.ref
+        is_commit = bool(re.fullmatch(r"[0-9a-f]{7,40}", ref))
+        try:
+            return self._git("fetch", "--quiet", "--depth=1", *options, "--", url, ref or "HEAD")
+        except ProgramFailed as error:
+            # A plain web server with a repository's files on it can't give a part of them.
+            if not is_commit and "shallow" not in error.output:
+                raise
+        if not is_commit:
+            return self._git("fetch", "--quiet", *options, "--", url, ref or "HEAD")
+        self._git("fetch", "--quiet", *options, "--", url, "+refs/heads/*:refs/remotes/origin/*")
+        self._git("update-ref", "FETCH_HEAD", f"{ref}^{{commit}}")
 
     def _git(self, *words: str) -> None:
         """Run git on the copy.
