@@ -115,7 +115,7 @@ check_values() {
     done
     [ -n "$ssh_key" ] || return 0
     [[ -f $ssh_key && -r $ssh_key ]] || wrong_usage "$ssh_key can't be read."
-    [ -n "$(key_lines "$ssh_key")" ] || wrong_usage "$ssh_key holds no public ssh key."
+    [ -n "$(first_key "$ssh_key")" ] || wrong_usage "$ssh_key holds no public ssh key."
 }
 
 # The machine
@@ -469,13 +469,23 @@ check_everything() {
 
 whom='Let others push:' # what the last words begin with
 key_lines() { sed -nE 's/^(.* )?((ssh|ecdsa|sk)-[^ ]+ AAAA[^ ]+( .*)?)$/\2/p' "$1"; }
+first_key() { # FILE; a line that only looks like a key is passed over, as sshd does
+    local line
+    while IFS= read -r line; do
+        # Before the packages are installed the looks are all that there is.
+        if ! command -v ssh-keygen >/dev/null || fingerprint "$line" >/dev/null 2>&1; then
+            printf '%s\n' "$line"
+            return
+        fi
+    done < <(key_lines "$1")
+}
 fingerprint() { ssh-keygen -lf /dev/stdin <<<"$1" | cut -d' ' -f2; }
 
 add_key() {
     step 'Key'
     local file=${ssh_key:-/root/.ssh/authorized_keys} key='' print known
     known=$("$bin/paas" ssh-keys:list 2>/dev/null) || known=''
-    [ ! -r "$file" ] || key=$(key_lines "$file" | sed -n 1p)
+    [ ! -r "$file" ] || key=$(first_key "$file")
     if [ -z "$key" ]; then
         [ -n "$known" ] || whom='Let yourself in:'
         [ -n "$known" ] || detail 'Nobody may push yet, since root has no authorized key.'

@@ -146,6 +146,16 @@ def test_wrong_words_change_nothing(words: list[str], reason: str) -> None:
     assert reason in answer.err
 
 
+def test_what_only_looks_like_a_key_is_refused_before_anything_is_done(demo: Answer, tmp_path: Path) -> None:
+    file = tmp_path / "id.pub"
+    file.write_text("ssh-ed25519 AAAAnothing somebody\n")
+
+    answer = install("--ssh-key", str(file))
+
+    assert answer.code == 2
+    assert "holds no public ssh key" in answer.err
+
+
 def test_the_account_of_a_person_is_not_taken_over() -> None:
     person = "paas-test-person"
     with accounts():
