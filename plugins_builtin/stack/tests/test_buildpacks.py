@@ -200,6 +200,20 @@ def test_what_is_installed_may_need_the_apps_variables(
     assert f"       two words in {source}, \n" in done.stdout, done.stderr
 
 
+def test_a_lock_file_that_is_not_read_and_a_package_that_is_none_are_said(
+    tmp_path: Path, source: Path, tools: Path
+) -> None:
+    write(tools, {"pip": "#!/bin/sh\nexit 1\n", "python3": "#!/bin/sh\n[ $# -gt 1 ] && echo 3.11.2 || echo package\n"})
+    (tools / "pip").chmod(0o755)
+    write(source, {"pyproject.toml": "[build-system]\n", "poetry.lock": ""})
+
+    refused = run("python", "compile", source, tmp_path / "cache", tmp_path / "env", tools=tools)
+
+    assert refused.returncode == 1
+    assert " !     poetry.lock is not read here, so the versions are those of today.\n" in refused.stderr
+    assert " !     If it is to be none, leave out [build-system]" in refused.stderr
+
+
 def test_perl_modules_come_from_where_a_variable_says(tmp_path: Path, source: Path, tools: Path) -> None:
     write(tools, {"perl": "#!/bin/sh\necho 5.36.0\n", "cpanm": "#!/bin/sh\necho $PERL_CPANM_OPT\n"})
     for name in ("perl", "cpanm"):
