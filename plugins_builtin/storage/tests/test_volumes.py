@@ -105,3 +105,8 @@ def test_a_program_sees_a_volume_and_words_are_no_options(paas: Harness, monkeyp
     assert f"{paas.paths.storage}/data:/storage" in argv
     assert argv[argv.index("--") :] == ["--", "tools", "ls", "-l"]
     assert "neither an image nor a user" in refused(paas, "storage:exec", "data", "--image", "--privileged")
+    missing = paas.run("storage:exec", "data", "--image", "127.0.0.1:9/none", "--", "ls")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "The image 127.0.0.1:9/none can't be had: " in missing.stderr
+    assert "with --image." in missing.stderr
+    assert len(became) == 1

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from paas import InvalidValue, process
+from paas import InvalidValue, PaasError, output, process
 from paas.context import current
-from paas_docker.api import ours
+from paas_docker.api import DockerError, NotFound, engine, ours
 
 from . import folders, places
 from .kept import Volume
@@ -22,7 +22,27 @@ def run(volume: Volume, image: str, command: Sequence[str], user: str | None) ->
     places.require_allowed(volume.path)
     if not folders.is_there(volume.path):
         folders.ensure(volume.path, volume.chown, volume.mode)
-    process.become(argv(volume, image, command, user, tty=sys.stdin.isatty()))
+    words = argv(volume, image, command, user, tty=sys.stdin.isatty())
+    _require(image)
+    process.become(words)
+
+
+def _require(image: str) -> None:
+    """Have an image on the server; what is said of it goes to stderr, since stdout is the program's.
+
+    Raises:
+        PaasError: It can't be had.
+    """
+    try:
+        engine().image(image)
+    except NotFound:
+        output.step(f"Pulling {image}", error=True)
+        try:
+            engine().pull(image, lambda line: None)
+        except DockerError as error:
+            raise PaasError(
+                f"The image {image} can't be had: {error.message}", hint="Name one that this server has with --image."
+            ) from error
 
 
 def argv(volume: Volume, image: str, command: Sequence[str], user: str | None, *, tty: bool) -> list[str | Path]:
