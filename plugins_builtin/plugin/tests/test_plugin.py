@@ -206,3 +206,7 @@ def test_outside_an_installed_system_nothing_can_be_installed(paas: Harness) -> 
 
     assert result.exit_code == 1
     assert "isn't installed on a server" in result.stderr
+
+
+def test_a_script_of_dokkus_may_ask_for_dependencies(paas: Harness) -> None:
+    assert "installed with them" in paas.ok("plugin:install-dependencies", "--core")

@@ -59,6 +59,15 @@ def install(
     output.result(f"Installed {', '.join(names)}")
 
 
+@app.command("install-dependencies", hidden=True)
+def install_dependencies(
+    core: Annotated[bool, typer.Option("--core", help="Of plugins that come with paas.")] = False,
+) -> None:
+    """For scripts of Dokku's: there is nothing to do, since what plugins need is installed with them."""
+    _on_the_server()
+    output.step("What plugins need is installed with them")
+
+
 @app.command("update")
 def update(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Name of the plugin; none means all.")] = None,
