@@ -137,6 +137,7 @@ def test_a_command_without_a_colon_has_no_verbs_of_its_plugin(paas: Harness) -> 
     assert "shop-hook" not in paas.ok("help")
     assert "prices:" not in paas.ok("help", "--all")
     assert "open" not in paas.ok("prices:help")
+    assert paas.ok("prices:help").startswith("Usage: paas prices [ARGUMENTS]\n")
     assert paas.run("prices:open").exit_code == 127
     assert paas.run("shop:open").exit_code == 0
     assert paas.run("shop-hook").exit_code == 0

@@ -26,7 +26,7 @@ MODULES = {
 """A module more is a sentence more in the answer to "what is core?". Add it here and to core's README, if no plugin can
 have it: because core itself calls it, or because all plugins must do the same thing in the same way."""
 
-MOST_LINES = 3_479
+MOST_LINES = 3_480
 """Of code, which leaves out docstrings, comments and blank lines. Of these, 163
 are for tests of plugins alone; it was meant to be 1,500. Whoever wants to understand `paas` reads all of this, so
 before raising it look for what a plugin could do with a hook, and raise it by no more than is needed."""

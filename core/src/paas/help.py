@@ -84,7 +84,8 @@ def overview(*, every: bool) -> int:
 
 def of_plugin(prefix: Prefix, commands: typer.Typer) -> int:
     """Print a plugin's commands with their words."""
-    output.line(f"Usage: paas {prefix.name}[:VERB] [ARGUMENTS]\n")
+    verbs = "" if [_name(info) for info in prefix.owned(commands)] == [prefix.name] else "[:VERB]"
+    output.line(f"Usage: paas {prefix.name}{verbs} [ARGUMENTS]\n")
     output.line(commands.info.help or "")
     output.line()
     _table(_commands(prefix, commands))
