@@ -87,8 +87,9 @@ def test_a_build_that_fails_says_why_and_leaves_nothing(
     write(source, "FROM scratch\nCOPY nothing /\n")
 
     with paas.inside():
-        with pytest.raises(PaasError, match=r"App build failed: .*nothing"):
+        with pytest.raises(PaasError, match=r"App build failed: .*nothing") as refused:
             deployment.build(shop, source)
+        assert "Mend that and deploy again" in str(refused.value.hint)
 
         assert engine.images(ours()) == []
     assert list(paas.paths.scratch.glob("*")) == []

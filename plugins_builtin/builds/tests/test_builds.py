@@ -144,7 +144,9 @@ def test_what_a_build_printed_can_be_read_with_the_reason_of_its_failure(stage: 
 
     assert "Application deployed" in paas.ok("builds:output", "shop", oldest)
     for words in ((), ("current",), (newest,)):
-        assert "Could not start shop web.1" in paas.ok("builds:output", "shop", *words).splitlines()[-1]
+        *_, reason, remedy = paas.ok("builds:output", "shop", *words).splitlines()
+        assert "Could not start shop web.1" in reason
+        assert "logs:failed shop shows what it printed" in remedy
 
 
 def test_a_build_that_is_going_on_is_followed_to_its_end(stage: Stage, paas: Harness, begin: Beginning) -> None:

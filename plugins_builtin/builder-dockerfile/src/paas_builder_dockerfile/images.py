@@ -39,7 +39,8 @@ def build(app: App, source: Source) -> Image:
     try:
         built = engine().build(order, output.detail)
     except DockerError as error:
-        raise PaasError(f"App build failed: {error.message}", hint=error.hint) from error
+        hint = error.hint or "Its output above says why. Mend that and deploy again."
+        raise PaasError(f"App build failed: {error.message}", hint=hint) from error
     except BaseException:
         remove_orphans(app)  # cancelled, maybe when it was all but done
         raise

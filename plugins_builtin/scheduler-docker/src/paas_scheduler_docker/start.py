@@ -29,6 +29,9 @@ class Candidate:
     endpoint: Endpoint | None
 
 
+NOT_STARTED = "Could not start"
+
+
 class NotStarted(PaasError):
     """A candidate doesn't work.
 
@@ -36,11 +39,12 @@ class NotStarted(PaasError):
         what: What could not be said of it.
     """
 
-    def __init__(self, app: App, candidate: Candidate, reason: PaasError, what: str = "Could not start") -> None:
+    def __init__(self, app: App, candidate: Candidate, reason: PaasError, what: str = NOT_STARTED) -> None:
         said = f"{what} {app.name} {candidate.slot}: {reason.message}"
         if isinstance(reason, ChecksFailed):
             said = f"Could not start due to {reason.count} failed checks ({candidate.slot})\n{reason.message}"
-        super().__init__(said, reason.hint)
+        logs = "logs:failed" if what == NOT_STARTED else "logs"  # of one that goes on nothing is kept
+        super().__init__(said, reason.hint or f"{logs} {app.name} shows what it printed.")
         self.candidate = candidate
 
 
