@@ -4,7 +4,7 @@ import email
 import json
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -227,6 +227,29 @@ def test_a_run_in_the_background_is_among_the_commands_that_run(stage: Stage, pa
     assert name.startswith(f"shop.cron-{id}.")
     assert name in paas.ok("run:list", "shop")
     paas.ok("run:stop", "--container", name)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("serve $PORT", "/exec /bin/sh -c 'serve $PORT'"),
+        ("jobs --day $DAY", "/exec /bin/sh -c 'sleep 1000 --day $DAY'"),
+        ("jobs 'a b'", "/exec sleep 1000 'a b'"),
+        ("jobs", "/start jobs"),
+    ],
+)
+def test_a_process_type_as_the_first_word_stands_for_its_line(
+    stage: Stage, paas: Harness, command: str, words: str
+) -> None:
+    stage.image = replace(stage.image, entry=("/start",))
+    task = {"command": command, "schedule": "@daily"}
+    stage.deploy(Procfile="web: serve\njobs: sleep 1000\n", app_json=json.dumps({"cron": [task]}))
+    (id,) = (one["id"] for one in json.loads(paas.ok("cron:list", "shop", "--format", "json")))
+
+    paas.ok("cron:run", "shop", id, "--detach")
+
+    (one,) = json.loads(paas.ok("run:list", "shop", "--format", "json"))
+    assert one["command"] == words
 
 
 @pytest.mark.parametrize(("policy", "starts", "left"), [("allow", 1, 1), ("forbid", 0, 1), ("replace", 1, 0)])

@@ -76,8 +76,16 @@ def _command(app: App, entry: Entry, ttl_seconds: int) -> tuple[Release, Command
     release = releases.live(app)
     if not release:
         raise PaasError(f"App {app.name} has not been deployed", hint="Push it first.")
-    words = line(release.image, entry.command, release.config)
-    return release, Command(words, ttl_seconds=ttl_seconds, kind=entry.kind)
+    return release, Command(_words(release, entry.command.strip()), ttl_seconds=ttl_seconds, kind=entry.kind)
+
+
+def _words(release: Release, command: str) -> Sequence[str]:
+    """A command in words; a process type in front stands for its line, and alone is for the scheduler."""
+    types = release.processes
+    if command in types:
+        return [command]
+    first, _, others = command.partition(" ")
+    return line(release.image, f"{types[first]} {others}" if types.get(first) else command, release.config)
 
 
 def _running(app: App, entry: Entry) -> Sequence[OneOff]:
