@@ -78,6 +78,21 @@ def test_a_site_that_was_set_aside_is_found(paas: Harness, shop: App) -> None:
     assert [one for one in paas.wrong(diagnose) if one.startswith("shop: Its site was set aside")]
 
 
+def test_a_site_that_was_set_aside_is_brought_back_once_nginx_would_take_it(
+    paas: Harness, shop: App, root: Root
+) -> None:
+    place(paas, shop).rename(place(paas, shop).with_suffix(".broken"))
+
+    root.forbidden.add("shop.com")
+    paas.repair(diagnose)
+    assert not place(paas, shop).exists()
+
+    root.forbidden.clear()
+    paas.repair(diagnose)
+    assert place(paas, shop).exists()
+    assert paas.wrong(diagnose) == []
+
+
 def test_a_site_of_no_app_is_found_and_removed(paas: Harness, shop: App) -> None:
     stray = place(paas, shop).with_name("99.conf")
     stray.write_text("# gone\n")

@@ -77,6 +77,8 @@ def _configuration() -> Iterator[Finding]:
             app.name,
             "Its site was set aside, since nginx refuses it, and requests get no answer.",
             f"See why with proxy:build-config {app.name}; it comes back by itself once that is mended.",
+            # What kept nginx from taking it may be over, and the next tick a minute away.
+            repair=partial(_configure, app) if upkeep.is_valid_again(app) else None,
         )
 
 

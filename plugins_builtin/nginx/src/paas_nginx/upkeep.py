@@ -21,7 +21,7 @@ def tick() -> None:
     if not webserver.running(nginx):
         serving.start()
     for app in quarantined():
-        if not server.test(server.aside(server.file(app)).name):
+        if is_valid_again(app):
             _bring_back(app)
 
 
@@ -29,6 +29,11 @@ def quarantined() -> list[App]:
     """The apps whose sites nginx doesn't take."""
     found = (apps.by_id(int(path.stem)) for path in server.set_aside())
     return [app for app in found if app]
+
+
+def is_valid_again(app: App) -> bool:
+    """Whether nginx would take a site that was set aside."""
+    return not server.test(server.aside(server.file(app)).name)
 
 
 def _bring_back(app: App) -> None:
