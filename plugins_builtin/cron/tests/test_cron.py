@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from paas import InvalidValue, PaasError, apps, locks, process
+from paas import InvalidValue, PaasError, apps, locks, process, state
 from paas.errors import ProgramFailed
 from paas.testing import Harness
 from paas_cron import due, entries, log, running, settings
@@ -27,6 +27,7 @@ class Begun:
     count: int = 0
     lines: Sequence[str] = ()
     code: int = 0
+    meanwhile: Callable[[], None] = lambda: None
 
     def __call__(self, argv: process.Argv, show: Callable[[str], None]) -> None:
         assert argv[1] == "cron:run"
@@ -34,6 +35,7 @@ class Begun:
         self.count += 1
         for line in self.lines:
             show(line)
+        self.meanwhile()
         if self.code:
             raise ProgramFailed([str(word) for word in argv], self.code, "")
 
@@ -305,6 +307,35 @@ def test_what_a_task_prints_is_mailed(stage: Stage, paas: Harness, begun: Begun)
     lines = str(printed.get_payload()).splitlines()
     assert (lines[0], lines[-1], len(lines)) == ("cleaned", "(5 further lines)", running.MOST_LINES + 1)
     assert str(failed["Subject"]).endswith("(exit code 3)")
+
+
+@pytest.mark.parametrize("printed", [["half"], []])
+def test_a_run_that_the_next_one_replaces_has_not_failed(
+    stage: Stage, paas: Harness, begun: Begun, printed: list[str]
+) -> None:
+    (id,) = deploy(stage, {"command": "serve", "schedule": "@daily", "concurrency_policy": "replace"})
+    sent: list[bytes] = []
+    paas.programs["sendmail"] = lambda argv, text: sent.append(text) or ""
+    paas.ok("cron:set", "--global", "mailto", "ann@example.com")
+
+    def next_run() -> None:
+        begun.meanwhile, begun.code, begun.lines = lambda: None, 0, []
+        paas.ok("cron:run", "shop", id, "--detach")
+        paas.ok("cron:run", "--scheduled", "shop", id)
+        begun.code = 143
+
+    begun.meanwhile, begun.lines = next_run, printed
+    paas.run("cron:run", "--scheduled", "shop", id)
+
+    assert ["(exit code 143)" in mail.decode() for mail in sent] == [False] * len(printed)
+    assert "(stopped, since the next run replaces it)" in paas.ok("cron:logs", "shop", id)
+    with paas.inside():
+        assert not [key for key in state.properties("cron", apps.load("shop").owner) if key.startswith("replaced")]
+
+    begun.code = 143
+    begun.meanwhile = lambda: None
+    paas.run("cron:run", "--scheduled", "shop", id)
+    assert "(exit code 143)" in sent[-1].decode(), "one that fails by itself"
 
 
 def test_what_a_task_prints_is_kept_as_far_as_there_is_room(stage: Stage, paas: Harness, begun: Begun) -> None:

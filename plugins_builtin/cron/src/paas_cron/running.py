@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from paas import App, PaasError, Release, locks, output, process, releases
+from paas import App, PaasError, Release, locks, output, process, releases, state
 from paas.context import current
 from paas.errors import ProgramFailed
 from paas_scheduler import api as scheduler
@@ -14,6 +14,7 @@ from paas_scheduler.api.command import line
 
 from . import log, mail
 from .entries import Entry
+from .settings import NOUN
 
 MOST_LINES = 2000
 """Of a run that are kept and mailed; the rest is only counted."""
@@ -39,8 +40,9 @@ def scheduled(app: App, entry: Entry, ttl_seconds: int) -> int:
     with locks.exclusive(f"cron-{app.id}-{entry.id}", wait=False) as alone:
         if entry.policy == "forbid" and (not alone or _running(app, entry)):
             return 0
-        if entry.policy == "replace":
-            for one in _running(app, entry):
+        if entry.policy == "replace" and (others := _running(app, entry)):
+            _note_replaced(app, entry, time.time())
+            for one in others:
                 scheduler.stop_one_off(app, one)
         return _told(app, entry, ttl_seconds)
 
@@ -66,10 +68,23 @@ def _told(app: App, entry: Entry, ttl_seconds: int) -> int:
         code = error.status
     if count > len(lines):
         lines.append(f"({count - len(lines)} further lines)")
+    replaced = code and state.property(NOUN, app.owner, _replaced(entry), 0.0) > began
+    if replaced:
+        _note_replaced(app, entry, None)
+        lines.append("(stopped, since the next run replaces it)")
     log.add(app, entry, began, lines, code)
-    if lines or code:
-        mail.send(app, entry, lines, code)
+    if count or (code and not replaced):
+        mail.send(app, entry, lines, 0 if replaced else code)
     return code
+
+
+def _note_replaced(app: App, entry: Entry, now: float | None) -> None:
+    """Tell the run that is stopped that it hasn't failed; None forgets it."""
+    state.change(NOUN, app.owner, {_replaced(entry): now})
+
+
+def _replaced(entry: Entry) -> str:
+    return f"replaced-{entry.id}"
 
 
 def _command(app: App, entry: Entry, ttl_seconds: int) -> tuple[Release, Command]:
