@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +24,21 @@ FEW_BUT_LONG = {"test_tutorial", "test_recorder", "test_hostile_sites", "test_lo
 def system() -> Iterator[System]:
     # Not below pytest's own folder, which only root can enter.
     with tempfile.TemporaryDirectory(prefix="paas-test-") as folder, installed(Path(folder)) as made:
+        shared.append(made)
         yield made
+
+
+shared: list[System] = []
+"""The system that the files of one process have together, once the first of them has asked for it."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def apps_of_this_file() -> Iterator[None]:
+    """Apps go with the file that made them: which file comes next, and what it calls its own, is a matter of luck."""
+    yield
+    for system in shared:
+        for name in json.loads(system.ok("apps:list", "--format", "json")):
+            system.ok("--force", "apps:destroy", name)
 
 
 @pytest.fixture(scope="session")
