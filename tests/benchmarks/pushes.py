@@ -29,7 +29,7 @@ done
 
 
 def measure(system: System) -> None:
-    ann = system.client(system.folder / "ann")
+    ann = system.client(system.folder / "ann-pushes")
     floor_port = _make_floor(system, ann)
     ours, floor = ann.app("bench", web("0")), ann.app("floor", web("0"))
     target = f"ssh://{system.user}@127.0.0.1:{system.ssh_port}{system.home}/floor.git"
