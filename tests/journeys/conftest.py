@@ -37,6 +37,8 @@ def apps_of_this_file() -> Iterator[None]:
     """Apps go with the file that made them: which file comes next, and what it calls its own, is a matter of luck."""
     yield
     for system in shared:
+        for build in json.loads(system.ok("builds:list", "--format", "json")):  # of a test that failed
+            system.paas("builds:cancel", build["app"])
         for name in json.loads(system.ok("apps:list", "--format", "json")):
             system.ok("--force", "apps:destroy", name)
 
